@@ -1,0 +1,29 @@
+"""The dbt-duckdb plugin: every connection gets UTC, the UDFs and the raw relations."""
+
+from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.exceptions import DbtRuntimeError
+from duckdb import DuckDBPyConnection
+
+from extraction_watch.inputs import InputError, inventory_from_environment
+from extraction_watch.inputs.duckdb_relations import create_duckdb_relations
+from udfs import register_duckdb
+
+
+class Plugin(BasePlugin):  # type: ignore[misc]
+    """In the profile: `plugins: [{module: extraction_watch.duckdb_plugin}]`."""
+
+    def configure_connection(self, conn: DuckDBPyConnection) -> None:
+        """Prepare the connection that all cursors come from.
+
+        Raises DbtRuntimeError, with the plain message, for input that cannot be used.
+        """
+        conn.execute("set global TimeZone = 'UTC'")
+        register_duckdb(conn)
+        try:
+            create_duckdb_relations(conn, inventory_from_environment())
+        except InputError as error:
+            raise DbtRuntimeError(str(error)) from error
+
+    def configure_cursor(self, cursor: DuckDBPyConnection) -> None:
+        """Cursors do not inherit session settings."""
+        cursor.execute("set TimeZone = 'UTC'")

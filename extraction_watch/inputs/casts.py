@@ -1,0 +1,136 @@
+"""How a value as it lies in a file becomes a value of the declared type.
+
+The one place that decides it, for both engines. A value that is there but cannot be read
+becomes null and is reported as bad; blank text (for types other than text) and NaN are
+not there.
+"""
+
+from dataclasses import dataclass
+
+from extraction_watch.inputs.dialects import Dialect
+
+INTEGER = r"[+-]?[0-9]{1,19}(\.0*)?"
+NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?"
+TIMESTAMP = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?"
+    r"( ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?))?)?"
+)
+LARGEST_EXACT = 9007199254740992
+
+
+@dataclass(frozen=True)
+class Reading:
+    """SQL of a declared column: its `value`, the `text` to show where it is bad, and
+    `is_there`: whether the file holds a value at all. Bad: is there, but value is null.
+    `is_there` is None where the value can never be bad.
+    """
+
+    value: str
+    text: str
+    is_there: str | None
+
+
+def read_as(raw: str, kind: str, declared: str, dialect: Dialect) -> Reading:
+    """How the SQL expression `raw` of a kind (see FileColumn) becomes `declared`."""
+    if kind == "text":
+        return _from_text(raw, declared, dialect)
+    if kind == "binary":
+        text = dialect.text_from_binary(raw)
+        reading = _from_text(text, declared, dialect)
+        return Reading(reading.value, text, f"{raw} is not null")
+    text = _as_text(raw, kind, dialect)
+    if declared == "varchar":
+        return Reading(text, text, None)
+    value = _convert(raw, kind, declared, dialect)
+    if value == raw and kind != "float":
+        return Reading(value, text, None)
+    is_there = f"{raw} is not null"
+    if kind == "float":
+        is_there += f" and cast({raw} as {dialect.type_name('varchar')}) not in {NANS}"
+    return Reading(value, text, is_there)
+
+
+NANS = "('nan', 'NaN', '-nan')"
+
+
+def _as_text(raw: str, kind: str, dialect: Dialect) -> str:
+    if kind in ("nested", "list", "text_list"):
+        return dialect.text_from_nested(raw)
+    return f"cast({raw} as {dialect.type_name('varchar')})"
+
+
+def _from_text(raw: str, declared: str, dialect: Dialect) -> Reading:
+    if declared == "varchar":
+        return Reading(raw, raw, None)
+    text = f"trim({raw})"
+    return Reading(
+        value=_TEXT_READERS[declared](text, dialect),
+        text=raw,
+        is_there=f"{text} <> ''",
+    )
+
+
+def _bigint_from_text(text: str, dialect: Dialect) -> str:
+    whole = dialect.try_cast(dialect.before_point(text), "bigint")
+    return f"case when {dialect.matches(text, INTEGER)} then {whole} end"
+
+
+def _double_from_text(text: str, dialect: Dialect) -> str:
+    number = dialect.try_cast(text, "double")
+    is_finite = f"not ({dialect.is_not_finite(number)})"
+    is_number = dialect.matches(text, NUMBER)
+    return f"case when {is_number} then case when {is_finite} then {number} end end"
+
+
+def _boolean_from_text(text: str, dialect: Dialect) -> str:
+    return (
+        f"case when lower({text}) in ('true', '1') then true "
+        f"when lower({text}) in ('false', '0') then false end"
+    )
+
+
+def _timestamp_from_text(text: str, dialect: Dialect) -> str:
+    timestamp = dialect.timestamp_from_text(text)
+    return f"case when {dialect.matches(text, TIMESTAMP)} then {timestamp} end"
+
+
+def _list_from_text(text: str, dialect: Dialect) -> str:
+    return dialect.list_from_json(text)
+
+
+_TEXT_READERS = {
+    "bigint": _bigint_from_text,
+    "double": _double_from_text,
+    "boolean": _boolean_from_text,
+    "timestamp": _timestamp_from_text,
+    "varchar[]": _list_from_text,
+}
+
+
+def _convert(raw: str, kind: str, declared: str, dialect: Dialect) -> str:
+    """The value, or a null of the declared type where the kind cannot be read as it."""
+    never = f"cast(null as {dialect.type_name(declared)})"
+    cast = dialect.try_cast(raw, declared)
+    is_number = kind in ("integer", "float", "decimal")
+    if declared == "bigint" and kind in ("integer", "boolean"):
+        return cast
+    if declared == "bigint" and is_number:
+        return f"case when {raw} = floor({raw}) then {cast} end"
+    if declared == "double" and kind == "float":
+        return f"case when not ({dialect.is_not_finite(raw)}) then {cast} end"
+    if declared == "double" and is_number:
+        return cast
+    if declared == "boolean" and kind == "boolean":
+        return raw
+    if declared == "boolean" and is_number:
+        return f"case when {raw} = 1 then true when {raw} = 0 then false end"
+    if declared == "timestamp" and kind == "timestamp_with_zone":
+        return dialect.timestamp_from_zoned(raw)
+    if declared == "timestamp" and kind in ("timestamp", "date"):
+        return cast
+    if declared == "varchar[]" and kind == "text_list":
+        return raw
+    if declared == "varchar[]" and kind == "list":
+        return cast
+    return never

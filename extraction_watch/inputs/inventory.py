@@ -1,0 +1,206 @@
+"""The inventory: every input file of every configured folder, checked and hashed."""
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from extraction_watch.inputs.byte_stream import readable_errors
+from extraction_watch.inputs.csv_files import csv_facts
+from extraction_watch.inputs.discovery import check_folder, table_files
+from extraction_watch.inputs.errors import InputError
+from extraction_watch.inputs.facts import FileFacts
+from extraction_watch.inputs.file_types import extension_of, type_of
+from extraction_watch.inputs.hash_cache import HashCache
+from extraction_watch.inputs.json_files import json_facts
+from extraction_watch.inputs.parquet_files import parquet_facts
+from extraction_watch.inputs.sources import Source, Table, load_sources
+
+WAREHOUSE_VARIABLE = "EXTRACTION_WATCH_WAREHOUSE"
+FACTS = {"json": json_facts, "csv": csv_facts, "parquet": parquet_facts}
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One file of one raw table.
+
+    `path` is relative to the folder, `size` in bytes, `modified_ns` in nanoseconds since
+    1970, `file_id` the md5 of source, table, path, size and content hash.
+    `ignored_columns` are in the file but not declared.
+    """
+
+    source: str
+    table: str
+    path: str
+    absolute_path: Path
+    size: int
+    modified_ns: int
+    content_md5: str
+    file_id: str
+    extension: str
+    facts: FileFacts
+    ignored_columns: tuple[str, ...]
+
+    @property
+    def file_type(self) -> str:
+        return type_of(self.extension)
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """All declared formats, and the files found, sorted by source, table and path.
+
+    `warehouse` is None when there is none; then there are no files.
+    """
+
+    sources: Mapping[str, Source]
+    files: tuple[InputFile, ...]
+    warehouse: Path | None
+
+    @property
+    def tables(self) -> list[Table]:
+        return [table for source in self.sources.values() for table in source.tables]
+
+    def files_of(self, table: Table) -> list[InputFile]:
+        key = (table.source, table.name)
+        return [file for file in self.files if (file.source, file.table) == key]
+
+
+def configured_folders(
+    environment: Mapping[str, str], sources: Mapping[str, Source]
+) -> dict[str, Path]:
+    """Folder per format from EXTRACTION_WATCH_<FORMAT>_LOGS; empty values are unset.
+
+    Raises InputError for a format that is not declared.
+    """
+    folders = {}
+    for name, value in environment.items():
+        if name.startswith("EXTRACTION_WATCH_") and name.endswith("_LOGS") and value:
+            log_format = name[len("EXTRACTION_WATCH_") : -len("_LOGS")].lower()
+            check_format(log_format, sources)
+            folders[log_format] = Path(value)
+    return folders
+
+
+def check_format(log_format: str, sources: Mapping[str, Source]) -> None:
+    """Raise InputError unless the log format is declared."""
+    if log_format not in sources:
+        raise InputError(
+            f"The log format {log_format} is unknown. "
+            f"Known formats: {', '.join(sorted(sources))}."
+        )
+
+
+def inventory_from_environment(environment: Mapping[str, str] = os.environ) -> Inventory:
+    """The inventory of the folders that the environment names; none: an empty one."""
+    sources = load_sources()
+    folders = configured_folders(environment, sources)
+    warehouse = environment.get(WAREHOUSE_VARIABLE)
+    if not folders:
+        return Inventory(sources, (), Path(warehouse) if warehouse else None)
+    if not warehouse:
+        raise InputError(
+            f"{WAREHOUSE_VARIABLE} is not set. Set it to the folder for the results."
+        )
+    return take_inventory(folders, Path(warehouse), sources)
+
+
+def take_inventory(
+    folders: Mapping[str, Path], warehouse: Path, sources: Mapping[str, Source]
+) -> Inventory:
+    """Find, check and hash all files of the given folders (format -> folder).
+
+    A file is read only when size or modification time differ from the last run.
+    Raises InputError where a folder or a file cannot be used.
+    """
+    for log_format, folder in folders.items():
+        check_format(log_format, sources)
+        check_folder(folder, sources[log_format])
+    found = [
+        (table, folder.resolve(), path)
+        for source in sources.values()
+        for table in source.tables
+        for log_format, folder in folders.items()
+        if table.in_every_folder or log_format == source.name
+        for path in table_files(folder.resolve(), table.name)
+    ]
+    cache = HashCache(warehouse / "work" / "file_hashes.json")
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        files = list(pool.map(lambda entry: _input_file(*entry, cache), found))
+    cache.save()
+    unique = {file.file_id: file for file in files}
+    return Inventory(sources, tuple(unique.values()), warehouse.resolve())
+
+
+def _input_file(
+    table: Table, folder: Path, path: Path, cache: HashCache
+) -> InputFile:
+    extension = extension_of(path)
+    assert extension is not None, "discovery returns known extensions only"
+    with readable_errors(path):
+        status = path.stat()
+        facts = cache.get(path, status.st_size, status.st_mtime_ns)
+        if facts is None:
+            facts = FACTS[type_of(extension)](path)
+            cache.put(path, status.st_size, status.st_mtime_ns, facts)
+    _check_columns(table, path, facts)
+    relative = path.relative_to(folder).as_posix()
+    identity = (
+        table.source,
+        table.name,
+        relative,
+        str(status.st_size),
+        facts.content_md5,
+    )
+    declared = {column.name for column in table.columns}
+    return InputFile(
+        source=table.source,
+        table=table.name,
+        path=relative,
+        absolute_path=path,
+        size=status.st_size,
+        modified_ns=status.st_mtime_ns,
+        content_md5=facts.content_md5,
+        file_id=hashlib.md5(
+            "|".join(identity).encode("utf-8", errors="surrogateescape"),
+            usedforsecurity=False,
+        ).hexdigest(),
+        extension=extension,
+        facts=facts,
+        ignored_columns=tuple(
+            column.name
+            for column in facts.columns
+            if not table.as_lines and column.name.lower() not in declared
+        ),
+    )
+
+
+def _check_columns(table: Table, path: Path, facts: FileFacts) -> None:
+    """Raise InputError for repeated names and for required columns that are absent."""
+    if table.as_lines or not facts.columns:
+        return
+    names = [column.name for column in facts.columns]
+    lower = Counter(name.lower() for name in names)
+    is_json = facts.columns[0].physical_type == "json"
+    repeated = [name for name, times in lower.items() if times > 1]
+    if repeated and not is_json:
+        raise InputError(
+            f"The file {path} has more than one column {repeated[0]}. "
+            "Rename or drop the others."
+        )
+    present = set(names) if is_json else set(lower)
+    absent = [
+        column.name
+        for column in table.columns
+        if column.is_required and column.name not in present
+    ]
+    if absent:
+        raise InputError(
+            f"The file {path} lacks the required column"
+            f"{'s' if len(absent) > 1 else ''} {', '.join(absent)} of {table.name}. "
+            f"It has: {', '.join(names[:20])}{', ...' if len(names) > 20 else ''}. "
+            "Check the format, the header and the names."
+        )

@@ -1,0 +1,17 @@
+{{ config(materialized='view') }}
+
+{% for signal in var('signals') + var('extra_signals') %}
+select
+    entity_type,
+    entity_id,
+    signal,
+    family,
+    value,
+    baseline,
+    raw_weight,
+    sentence,
+    observed_from,
+    observed_to
+from {{ ref('signal__' ~ signal) }}
+{{ 'union all' if not loop.last }}
+{% endfor %}

@@ -1,0 +1,111 @@
+with
+
+family_accounts as (
+
+    select * from {{ ref('family_accounts') }}
+
+),
+
+requests as (
+
+    select
+        request_id,
+        prompt_key,
+        masked_sample
+    from {{ ref('requests') }}
+    where prompt_key is not null
+
+),
+
+request_families as (
+
+    select * from {{ ref('request_families') }}
+
+),
+
+family_prompts as (
+
+    select
+        request_families.family_id,
+        count(distinct requests.prompt_key) as prompts
+    from request_families
+    inner join requests using (request_id)
+    group by request_families.family_id
+
+),
+
+-- A handful of prompts, by their own hash, is enough to see what they share.
+sampled_prompts as (
+
+    select
+        request_families.family_id,
+        requests.masked_sample
+    from request_families
+    inner join requests using (request_id)
+    where requests.masked_sample is not null
+    qualify row_number() over (
+        partition by request_families.family_id
+        order by requests.prompt_key, requests.request_id
+    ) <= 12
+
+),
+
+skeletons as (
+
+    select
+        family_id,
+        common_skeleton(array_agg(masked_sample)) as skeleton,
+        prompt_capability(array_agg(masked_sample)) as capability
+    from sampled_prompts
+    group by family_id
+
+),
+
+totals as (
+
+    select
+        family_id,
+        sum(requests) as requests,
+        sum(prompts) as account_prompts,
+        sum(single_turn_requests) as single_turn_requests,
+        count(*) as accounts,
+        sum(
+            case when prompts >= {{ var('family_account_prompts_min') }} then 1 else 0 end
+        ) as working_accounts,
+        -- effective number of accounts: inverse Simpson index of their prompts
+        power(sum(prompts), 2) / sum(power(prompts, 2)) as effective_accounts,
+        min(first_seen_at) as first_seen_at,
+        max(last_seen_at) as last_seen_at
+    from family_accounts
+    group by family_id
+
+),
+
+final as (
+
+    select
+        totals.family_id,
+        skeletons.skeleton,
+        coalesce(skeletons.capability, 'other') as capability,
+        totals.requests,
+        family_prompts.prompts,
+        totals.accounts,
+        totals.working_accounts,
+        totals.effective_accounts,
+        family_prompts.prompts / totals.requests as distinct_prompt_share,
+        -- lower bound of the share of prompts that only one account ever sent
+        greatest(
+            (2 * family_prompts.prompts - totals.account_prompts)
+            / family_prompts.prompts,
+            0
+        ) as divided_prompt_share,
+        totals.single_turn_requests / totals.requests as single_turn_share,
+        totals.first_seen_at,
+        totals.last_seen_at
+    from totals
+    inner join family_prompts using (family_id)
+    left join skeletons using (family_id)
+
+)
+
+select * from final

@@ -1,0 +1,115 @@
+{#- Things that accounts can share: entity type, the column that holds it, its relation. -#}
+{% set request_entities = {
+    'device': 'client_device_id',
+    'network': 'client_ip',
+    'session': 'client_session_id',
+    'system_prompt': 'cast(system_prompt_key as string)',
+    'client': "user_agent || '|' || coalesce(tls_fingerprint, '')",
+} %}
+
+with
+
+requests as (
+
+    select * from {{ ref('requests') }}
+
+),
+
+known_accounts as (
+
+    select * from {{ ref('known_accounts') }}
+
+),
+
+account_profiles as (
+
+    select * from {{ ref('account_profiles') }}
+
+),
+
+family_accounts as (
+
+    select * from {{ ref('family_accounts') }}
+
+),
+
+{% for entity_type, expression in request_entities.items() %}
+{{ entity_type }}_use as (
+
+    select
+        account_id,
+        '{{ entity_type }}' as entity_type,
+        {{ expression }} as entity,
+        count(*) as requests,
+        min(requested_at) as first_seen_at
+    from requests
+    where {{ expression }} is not null
+    group by account_id, {{ expression }}
+
+),
+
+{% endfor %}
+
+payment_use as (
+
+    select
+        known_accounts.account_id,
+        'payment' as entity_type,
+        known_accounts.payment_fingerprint as entity,
+        account_profiles.requests,
+        account_profiles.first_seen_at
+    from known_accounts
+    inner join account_profiles using (account_id)
+    where known_accounts.payment_fingerprint is not null
+
+),
+
+signup_network_use as (
+
+    select
+        known_accounts.account_id,
+        'signup_network' as entity_type,
+        known_accounts.signup_ip as entity,
+        account_profiles.requests,
+        account_profiles.first_seen_at
+    from known_accounts
+    inner join account_profiles using (account_id)
+    where known_accounts.signup_ip is not null
+
+),
+
+family_use as (
+
+    select
+        account_id,
+        'family' as entity_type,
+        family_id as entity,
+        prompts as requests,
+        first_seen_at
+    from family_accounts
+    where prompts >= {{ var('family_account_prompts_min') }}
+
+),
+
+final as (
+
+    {% for entity_type in request_entities %}
+    select * from {{ entity_type }}_use
+    union all
+    {% endfor %}
+    select * from payment_use
+    union all
+    select * from signup_network_use
+    union all
+    select * from family_use
+
+)
+
+select
+    account_id,
+    entity_type,
+    md5(entity) as entity_key,
+    requests,
+    first_seen_at
+from final
+where entity <> ''

@@ -1,0 +1,46 @@
+with
+
+account_entities as (
+
+    select * from {{ ref('account_entities') }}
+
+),
+
+type_accounts as (
+
+    select
+        entity_type,
+        count(distinct account_id) as type_accounts
+    from account_entities
+    group by entity_type
+
+),
+
+entity_accounts as (
+
+    select
+        entity_type,
+        entity_key,
+        count(*) as entity_accounts
+    from account_entities
+    group by entity_type, entity_key
+    having count(*) > 1
+
+),
+
+final as (
+
+    select
+        entity_accounts.entity_type,
+        entity_accounts.entity_key,
+        entity_accounts.entity_accounts,
+        type_accounts.type_accounts,
+        -- surprise, in nats, that a given other account uses it as well
+        ln(type_accounts.type_accounts / entity_accounts.entity_accounts) as rarity
+    from entity_accounts
+    inner join type_accounts using (entity_type)
+    where entity_accounts.entity_accounts <= {{ var('link_entity_accounts_max') }}
+
+)
+
+select * from final

@@ -1,0 +1,57 @@
+with
+
+valid_requests as (
+
+    select
+        request_id,
+        requested_at,
+        content_hash,
+        file_id,
+        row_number
+    from {{ ref('staged_requests') }}
+    where rejection_reason is null
+
+),
+
+repeated_ids as (
+
+    select request_id
+    from valid_requests
+    group by request_id
+    having count(*) > 1
+
+),
+
+repeated_requests as (
+
+    select
+        valid_requests.*,
+        row_number() over (
+            partition by request_id
+            order by requested_at, content_hash, file_id, row_number
+        ) as occurrence,
+        first_value(content_hash) over (
+            partition by request_id
+            order by requested_at, content_hash, file_id, row_number
+        ) as kept_content_hash
+    from valid_requests
+    inner join repeated_ids using (request_id)
+
+),
+
+final as (
+
+    select
+        request_id,
+        file_id,
+        row_number,
+        case
+            when content_hash = kept_content_hash then 'duplicate'
+            else 'conflicting'
+        end as disposition
+    from repeated_requests
+    where occurrence > 1
+
+)
+
+select * from final

@@ -1,0 +1,75 @@
+with
+
+pair_evidence as (
+
+    select * from {{ ref('pair_evidence') }}
+    where link_family <> 'content'
+
+),
+
+supported_links as (
+
+    select * from {{ ref('supported_links') }}
+
+),
+
+identity_links as (
+
+    select
+        supported_links.account_id_a,
+        supported_links.account_id_b,
+        sum(pair_evidence.weight) as identity_weight,
+        count(*) as shared_things,
+        min(pair_evidence.shared_since) as shared_since
+    from supported_links
+    inner join pair_evidence
+        on
+            supported_links.account_id_a = pair_evidence.account_id_a
+            and supported_links.account_id_b = pair_evidence.account_id_b
+    group by supported_links.account_id_a, supported_links.account_id_b
+
+),
+
+directed as (
+
+    select
+        account_id_a as account_id,
+        account_id_b as neighbour_id,
+        identity_weight,
+        shared_things,
+        shared_since
+    from identity_links
+    union all
+    select
+        account_id_b as account_id,
+        account_id_a as neighbour_id,
+        identity_weight,
+        shared_things,
+        shared_since
+    from identity_links
+
+),
+
+findings as (
+
+    select
+        'account' as entity_type,
+        account_id as entity_id,
+        max(identity_weight) as value,
+        0 as baseline,
+        'Shares rare payment, device or network with '
+        || cast(count(*) as string) || ' other accounts' as sentence,
+        min(shared_since) as observed_from,
+        max(shared_since) as observed_to
+    from directed
+    group by account_id
+
+),
+
+final as (
+
+    {{ evidence_rows('findings', 'shared_identity') }}
+
+)
+
+select * from final

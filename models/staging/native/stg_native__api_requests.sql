@@ -1,0 +1,17 @@
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook='{{ forget_removed_files() }}') }}
+
+with
+
+mapped as (
+
+    select * from {{ raw('native', 'api_requests') }}
+
+),
+
+final as (
+
+    {{ stage_requests('mapped', 'native') }}
+
+)
+
+select * from final

@@ -1,0 +1,24 @@
+{{ config(materialized='table') }}
+
+select
+    _file_id as file_id,
+    _file_path as file_path,
+    _row_number as row_number,
+    entity_type,
+    entity_id,
+    reason,
+    owner,
+    expires_at,
+    case
+        when _bad_column = '<row>' then 'malformed row'
+        when _bad_column is not null then 'value of the wrong type'
+        when coalesce(entity_type, '') = '' then 'missing value'
+        when coalesce(entity_id, '') = '' then 'missing value'
+    end as rejection_reason,
+    case
+        when _bad_column is not null then _bad_column
+        when coalesce(entity_type, '') = '' then 'entity_type'
+        when coalesce(entity_id, '') = '' then 'entity_id'
+    end as rejected_column,
+    _bad_value as rejected_value
+from {{ raw('native', 'suppressions') }}

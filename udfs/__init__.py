@@ -1,0 +1,105 @@
+"""Functions on Arrow arrays that run inside DuckDB and Spark.
+
+One function per file, of the file's name, pure: no I/O, no state. `UDFS` lists them
+with their SQL types; the same body is registered in both engines.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from udfs.cluster_history import cluster_history
+from udfs.common_skeleton import common_skeleton
+from udfs.mask_text import mask_text
+from udfs.prompt_capability import prompt_capability
+from udfs.prompt_sketch import prompt_sketch
+
+if TYPE_CHECKING:
+    import duckdb
+    from pyspark.sql import SparkSession
+
+ArrowFunction = Callable[[pa.Array], pa.Array]
+
+
+@dataclass(frozen=True)
+class Udf:
+    """A function of one Arrow array with its SQL types on both engines."""
+
+    function: ArrowFunction
+    duckdb_parameter: str
+    duckdb_result: str
+    spark_result: str
+
+    @property
+    def name(self) -> str:
+        """Name in SQL: that of the function."""
+        return self.function.__name__
+
+
+_LINKS = "struct(link_number bigint, one bigint, other bigint)[]"
+_EVENTS = {
+    "kind": "varchar",
+    "account_number": "bigint",
+    "founding_link": "bigint",
+    "other_founding_link": "bigint",
+    "link_number": "bigint",
+}
+_DUCKDB_EVENTS = ", ".join(f"{name} {kind}" for name, kind in _EVENTS.items())
+_SPARK_EVENTS = ", ".join(
+    f"{name}: {kind.replace('varchar', 'string')}" for name, kind in _EVENTS.items()
+)
+
+UDFS = (
+    Udf(prompt_sketch, "varchar", "integer[]", "array<int>"),
+    Udf(mask_text, "varchar", "varchar", "string"),
+    Udf(common_skeleton, "varchar[]", "varchar", "string"),
+    Udf(prompt_capability, "varchar[]", "varchar", "string"),
+    Udf(
+        cluster_history,
+        _LINKS,
+        f"struct({_DUCKDB_EVENTS})[]",
+        f"array<struct<{_SPARK_EVENTS}>>",
+    ),
+)
+
+
+def _whole(function: ArrowFunction) -> ArrowFunction:
+    """The function for engines that may hand over an array in chunks."""
+
+    def on_chunks(values: pa.Array | pa.ChunkedArray) -> pa.Array:
+        if isinstance(values, pa.ChunkedArray):
+            values = values.combine_chunks()
+        return function(values)
+
+    return on_chunks
+
+
+def register_duckdb(connection: "duckdb.DuckDBPyConnection") -> None:
+    """Make every function known to the connection and its cursors."""
+    known = {
+        name
+        for (name,) in connection.execute(
+            "select function_name from duckdb_functions()"
+        ).fetchall()
+    }
+    for udf in UDFS:
+        if udf.name not in known:
+            connection.create_function(
+                udf.name,
+                _whole(udf.function),
+                parameters=[udf.duckdb_parameter],
+                return_type=udf.duckdb_result,
+                type="arrow",
+                null_handling="special",
+            )
+
+
+def register_spark(session: "SparkSession") -> None:
+    """Make every function known to the session."""
+    from pyspark.sql.functions import arrow_udf
+
+    for udf in UDFS:
+        on_chunks = _whole(udf.function)
+        session.udf.register(udf.name, arrow_udf(on_chunks, udf.spark_result))
