@@ -9,7 +9,7 @@ from extraction_watch.inputs.duckdb_relations import create_duckdb_relations
 from udfs import register_duckdb
 
 
-class Plugin(BasePlugin):  # type: ignore[misc]
+class Plugin(BasePlugin):
     """In the profile: `plugins: [{module: extraction_watch.duckdb_plugin}]`."""
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:

@@ -49,7 +49,9 @@ def readable_errors(path: Path) -> Iterator[None]:
             f"The file {path} is a truncated or damaged gzip file. Write it again."
         ) from error
     except OSError as error:
-        raise InputError(f"The file {path} cannot be read: {error.strerror}.") from error
+        raise InputError(
+            f"The file {path} cannot be read: {error.strerror}."
+        ) from error
 
 
 @contextmanager

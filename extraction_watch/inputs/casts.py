@@ -1,8 +1,8 @@
 """How a value as it lies in a file becomes a value of the declared type.
 
-The one place that decides it, for both engines. A value that is there but cannot be read
-becomes null and is reported as bad; blank text (for types other than text) and NaN are
-not there.
+The one place that decides it, for both engines. A value that is there but cannot be
+read becomes null and is reported as bad. Blank text (for types other than text) and NaN
+are not there.
 """
 
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from extraction_watch.inputs.dialects import Dialect
 
 INTEGER = r"[+-]?[0-9]{1,19}(\.0*)?"
 NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?"
-TIMESTAMP = (
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-    r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?"
-    r"( ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?))?)?"
-)
-LARGEST_EXACT = 9007199254740992
+OFFSET = r"Z| UTC| ?[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?"
+TIME = rf"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{{1,9}})?({OFFSET})?)?"
+TIMESTAMP = rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}([T ]{TIME})?"
+LARGEST_EXACT_INTEGER = 2**53
+"""Largest integer up to which a double holds every integer."""
+NOT_THERE = "('', 'nan', '\"nan\"')"
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ def read_as(raw: str, kind: str, declared: str, dialect: Dialect) -> Reading:
         text = dialect.text_from_binary(raw)
         reading = _from_text(text, declared, dialect)
         return Reading(reading.value, text, f"{raw} is not null")
+    if kind == "uuid":
+        raw, kind = dialect.text_from_uuid(raw), "other"
     text = _as_text(raw, kind, dialect)
     if declared == "varchar":
         return Reading(text, text, None)
@@ -47,11 +49,8 @@ def read_as(raw: str, kind: str, declared: str, dialect: Dialect) -> Reading:
         return Reading(value, text, None)
     is_there = f"{raw} is not null"
     if kind == "float":
-        is_there += f" and cast({raw} as {dialect.type_name('varchar')}) not in {NANS}"
+        is_there += f" and not isnan({raw})"
     return Reading(value, text, is_there)
-
-
-NANS = "('nan', 'NaN', '-nan')"
 
 
 def _as_text(raw: str, kind: str, dialect: Dialect) -> str:
@@ -67,13 +66,21 @@ def _from_text(raw: str, declared: str, dialect: Dialect) -> Reading:
     return Reading(
         value=_TEXT_READERS[declared](text, dialect),
         text=raw,
-        is_there=f"{text} <> ''",
+        is_there=f"lower({text}) not in {NOT_THERE}",
     )
 
 
 def _bigint_from_text(text: str, dialect: Dialect) -> str:
-    whole = dialect.try_cast(dialect.before_point(text), "bigint")
-    return f"case when {dialect.matches(text, INTEGER)} then {whole} end"
+    whole = dialect.try_cast(f"split_part({text}, '.', 1)", "bigint")
+    number = dialect.try_cast(text, "double")
+    is_exact = (
+        f"abs({number}) <= {LARGEST_EXACT_INTEGER} and {number} = floor({number})"
+    )
+    return (
+        f"case when {dialect.matches(text, INTEGER)} then {whole} "
+        f"when {dialect.matches(text, NUMBER)} then "
+        f"case when {is_exact} then {dialect.try_cast(number, 'bigint')} end end"
+    )
 
 
 def _double_from_text(text: str, dialect: Dialect) -> str:
@@ -91,7 +98,8 @@ def _boolean_from_text(text: str, dialect: Dialect) -> str:
 
 
 def _timestamp_from_text(text: str, dialect: Dialect) -> str:
-    timestamp = dialect.timestamp_from_text(text)
+    without_space = f"replace(replace({text}, ' +', '+'), ' -', '-')"
+    timestamp = dialect.timestamp_from_text(without_space)
     return f"case when {dialect.matches(text, TIMESTAMP)} then {timestamp} end"
 
 
@@ -127,7 +135,9 @@ def _convert(raw: str, kind: str, declared: str, dialect: Dialect) -> str:
         return f"case when {raw} = 1 then true when {raw} = 0 then false end"
     if declared == "timestamp" and kind == "timestamp_with_zone":
         return dialect.timestamp_from_zoned(raw)
-    if declared == "timestamp" and kind in ("timestamp", "date"):
+    if declared == "timestamp" and kind == "timestamp":
+        return dialect.timestamp_from_naive(raw)
+    if declared == "timestamp" and kind == "date":
         return cast
     if declared == "varchar[]" and kind == "text_list":
         return raw

@@ -85,7 +85,10 @@ class _Batch:
     def take(self) -> pa.RecordBatch:
         columns = list(zip(*self.records, strict=True)) or [()] * len(self.names)
         arrays = [pa.array(column, pa.string()) for column in columns]
-        arrays += [pa.array(self.lines, pa.int64()), pa.array(self.malformed, pa.bool_())]
+        arrays += [
+            pa.array(self.lines, pa.int64()),
+            pa.array(self.malformed, pa.bool_()),
+        ]
         batch = pa.record_batch(arrays, schema=self.schema)
         self.records, self.lines, self.malformed, self.characters = [], [], [], 0
         return batch

@@ -1,10 +1,10 @@
 """How the two engines write the few expressions that reading files needs."""
 
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 
 class Dialect(Protocol):
-    """SQL of one engine. Arguments and results are SQL expressions unless named text."""
+    """SQL of one engine. Arguments and results are SQL unless named text."""
 
     def name(self, text: str) -> str:
         """A quoted identifier."""
@@ -27,6 +27,9 @@ class Dialect(Protocol):
     def timestamp_from_zoned(self, value: str) -> str:
         """UTC timestamp of a timestamp with zone."""
 
+    def timestamp_from_naive(self, value: str) -> str:
+        """Timestamp in microseconds of one without zone; finer parts are cut off."""
+
     def list_from_json(self, value: str) -> str:
         """List of texts from the text of a JSON array; null where it is none."""
 
@@ -36,8 +39,8 @@ class Dialect(Protocol):
     def text_from_binary(self, value: str) -> str:
         """Text of UTF-8 bytes."""
 
-    def before_point(self, value: str) -> str:
-        """What stands before the first decimal point of a text."""
+    def text_from_uuid(self, value: str) -> str:
+        """Lower-case text of a UUID, with hyphens."""
 
     def is_not_finite(self, value: str) -> str:
         """Whether a double is infinite or not a number."""
@@ -65,7 +68,10 @@ class DuckDbDialect:
         return f"try_cast({value} as timestamptz) at time zone 'UTC'"
 
     def timestamp_from_zoned(self, value: str) -> str:
-        return f"{value} at time zone 'UTC'"
+        return f"cast({value} at time zone 'UTC' as timestamp)"
+
+    def timestamp_from_naive(self, value: str) -> str:
+        return f"make_timestamp(epoch_us({value}))"
 
     def list_from_json(self, value: str) -> str:
         is_list = f"json_valid({value}) and json_type({value}) = 'ARRAY'"
@@ -77,8 +83,73 @@ class DuckDbDialect:
     def text_from_binary(self, value: str) -> str:
         return f"try(decode({value}))"
 
-    def before_point(self, value: str) -> str:
-        return f"split_part({value}, '.', 1)"
+    def text_from_uuid(self, value: str) -> str:
+        return f"cast({value} as varchar)"
 
     def is_not_finite(self, value: str) -> str:
         return f"not isfinite({value})"
+
+
+class SparkDialect:
+    """Spark 4 in ANSI mode. The session time zone must be UTC."""
+
+    _types: ClassVar = {
+        "varchar": "string",
+        "varchar[]": "array<string>",
+        "timestamp": "timestamp_ntz",
+    }
+
+    def name(self, text: str) -> str:
+        return "`" + text.replace("`", "``") + "`"
+
+    def literal(self, text: str) -> str:
+        return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+    def type_name(self, data_type: str) -> str:
+        return self._types.get(data_type, data_type)
+
+    def matches(self, value: str, pattern: str) -> str:
+        whole = self.literal(rf"\A(?:{pattern})\z")
+        return f"{value} rlike {whole}"
+
+    def try_cast(self, value: str, data_type: str) -> str:
+        return f"try_cast({value} as {self.type_name(data_type)})"
+
+    def timestamp_from_text(self, value: str) -> str:
+        return f"cast(try_cast({value} as timestamp_ltz) as timestamp_ntz)"
+
+    def timestamp_from_zoned(self, value: str) -> str:
+        return f"cast({value} as timestamp_ntz)"
+
+    def timestamp_from_naive(self, value: str) -> str:
+        return f"cast({value} as timestamp_ntz)"
+
+    def list_from_json(self, value: str) -> str:
+        return self.single_json(value, "[", "array<string>")
+
+    def single_json(self, value: str, start: str, data_type: str) -> str:
+        """Read JSON text of one value that begins with `start` ("[" or "{").
+
+        Spark overlooks what follows a value, but not inside of a list: so the text is
+        read as the only element of one.
+        """
+        end = {"[": "]", "{": "}"}[start]
+        in_list = f"from_json(concat('[', {value}, ']'), 'array<{data_type}>')"
+        trimmed = f"trim('\\r\\t ' from {value})"
+        return (
+            f"case when {trimmed} like '{start}%{end}' "
+            f"and size({in_list}) = 1 then {in_list}[0] end"
+        )
+
+    def text_from_nested(self, value: str) -> str:
+        return f"to_json({value}, map('ignoreNullFields', 'false'))"
+
+    def text_from_binary(self, value: str) -> str:
+        return f"try_validate_utf8({value})"
+
+    def text_from_uuid(self, value: str) -> str:
+        pattern = self.literal("^(.{8})(.{4})(.{4})(.{4})")
+        return f"regexp_replace(lower(hex({value})), {pattern}, '$1-$2-$3-$4-')"
+
+    def is_not_finite(self, value: str) -> str:
+        return f"isnan({value}) or abs({value}) = double('infinity')"

@@ -18,7 +18,7 @@ def check_folder(folder: Path, source: Source) -> None:
         )
     if not folder.is_dir():
         raise InputError(
-            f"{folder} is no folder. Give the folder that holds {name}.<ext> or {name}/."
+            f"{folder} is no folder. Give the one that holds {name}.<ext> or {name}/."
         )
     if not table_files(folder, name):
         raise InputError(

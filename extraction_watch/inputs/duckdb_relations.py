@@ -9,6 +9,7 @@ import duckdb
 
 from extraction_watch.inputs.csv_files import LINE_COLUMN, MALFORMED_COLUMN
 from extraction_watch.inputs.dialects import DuckDbDialect
+from extraction_watch.inputs.facts import FileColumn
 from extraction_watch.inputs.groups import (
     Group,
     empty_select,
@@ -29,8 +30,8 @@ def create_duckdb_relations(
 ) -> None:
     """Create `raw.input_files` and, per table, `raw_<source>.<table>` and `...__new`.
 
-    `__new` holds the files whose id is not in `main.stg_<source>__<table>`. All of it is
-    replaced, so that no view outlives its files.
+    `__new` holds the files whose id is not in `main.stg_<source>__<table>`. All of it
+    is replaced, so that no view outlives its files.
     """
     paths = provide_readable_files(inventory)
     connection.execute("begin")
@@ -95,7 +96,9 @@ def _create_view(
     body = " union all ".join(selects) or empty_select(table, DIALECT)
     schema = DIALECT.name(f"raw_{table.source}")
     connection.execute(f"create schema if not exists {schema}")
-    connection.execute(f"create or replace view {schema}.{DIALECT.name(name)} as {body}")
+    connection.execute(
+        f"create or replace view {schema}.{DIALECT.name(name)} as {body}"
+    )
 
 
 def _parts(group: Group) -> list[Group]:
@@ -121,12 +124,11 @@ def _scan(group: Group, table: Table) -> str:
     """The relation that `typed_select` reads."""
     if group.file_type == "json":
         return _json_scan(group, table)
-    names = [
-        (f"__{i}", DIALECT.name(column.name))
+    raw = [
+        f"{_raw_value(column)} as __{i}"
         for i, column in enumerate(group.columns)
         if column is not None
     ]
-    raw = [f"{name} as {alias}" for alias, name in names]
     if group.file_type == "csv":
         ours = [f"{LINE_COLUMN} as _row_number", f"{MALFORMED_COLUMN} as __malformed"]
     else:
@@ -136,6 +138,12 @@ def _scan(group: Group, table: Table) -> str:
         f"from read_parquet({_paths(group)}, filename = '__filename', "
         f"file_row_number = true) join {_file_values(group)} on __filename = __path"
     )
+
+
+def _raw_value(column: FileColumn) -> str:
+    """Text may be an enum or JSON in DuckDB's eyes."""
+    name = DIALECT.name(column.name)
+    return f"cast({name} as varchar)" if column.kind == "text" else name
 
 
 def _json_scan(group: Group, table: Table) -> str:
@@ -163,11 +171,12 @@ def _json_scan(group: Group, table: Table) -> str:
         is_blank = f"{BLANK_COLUMN} is not null"
     has_blanks = not all(file.facts.is_clean for file in group.files)
     numbered = (
-        f"select {', '.join(raw)}, __filename, row_number() over () as __number from {read}"
+        f"select {', '.join(raw)}, __filename, row_number() over () as __number "
+        f"from {read}"
     )
     return (
-        f"select {', '.join(aliases)}, {malformed} as __malformed, _file_id, _file_path, "
-        f"__number - __lines_before as _row_number from ({numbered}) "
+        f"select {', '.join(aliases)}, {malformed} as __malformed, "
+        f"_file_id, _file_path, __number - __lines_before as _row_number from ({numbered}) "
         f"join {_file_values(group)} on __filename = __path"
         + (f" where ({is_blank}) is not true" if has_blanks else "")
     )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class FileColumn:
     """A column as it lies in the file.
 
-    `kind` is what `casts` decides by: text, integer, float, decimal, boolean, timestamp,
-    timestamp_with_zone, date, text_list, list, nested, binary or other.
+    `kind` is what `casts` decides by: text, integer, float, decimal, boolean,
+    timestamp, timestamp_with_zone, date, text_list, list, nested, uuid, binary, other.
     `physical_type` is the exact type, so that only equal files are read together.
     """
 

@@ -35,7 +35,9 @@ def group_files(
         key = (file.file_type, _columns_of(table, file))
         groups.setdefault(key, []).append(file)
     return [
-        Group(file_type, columns, tuple(members), tuple(paths[f.file_id] for f in members))
+        Group(
+            file_type, columns, tuple(members), tuple(paths[f.file_id] for f in members)
+        )
         for (file_type, columns), members in groups.items()
     ]
 
@@ -52,47 +54,43 @@ def readings(
 ) -> list[tuple[Column, Reading | None]]:
     """How each declared column is read from the raw columns `__0`, `__1`, ..."""
     return [
-        (column, found and read_as(f"__{i}", found.kind, column.data_type, dialect))
-        for i, (column, found) in enumerate(zip(table.columns, group.columns, strict=True))
+        (
+            column,
+            read_as(f"__{i}", found.kind, column.data_type, dialect) if found else None,
+        )
+        for i, (column, found) in enumerate(
+            zip(table.columns, group.columns, strict=True)
+        )
     ]
 
 
 def typed_select(group: Group, table: Table, scan: str, dialect: Dialect) -> str:
     """Select the columns of a raw relation from `scan`.
 
-    `scan` is a relation with the columns `__0`, `__1`, ... as they lie in the files (one
-    per declared column that the files have), `__malformed`, `_file_id`, `_file_path` and
-    `_row_number`.
+    `scan` is a relation with the columns `__0`, `__1`, ... as they lie in the files
+    (one per declared column that the files have), `__malformed`, `_file_id`,
+    `_file_path` and `_row_number`.
     """
-    columns = readings(group, table, dialect)
-    values = [
-        f"{reading.value if reading else 'null'} as {dialect.name(column.name)}"
-        if reading
-        else f"cast(null as {dialect.type_name(column.data_type)}) "
-        f"as {dialect.name(column.name)}"
-        for column, reading in columns
-    ]
+    values = []
     name_cases = ["when __malformed then '<row>'"]
     value_cases = ["when __malformed then null"]
-    for column, reading in columns:
-        if reading is None or reading.is_there is None:
+    for column, reading in readings(group, table, dialect):
+        name = dialect.name(column.name)
+        if reading is None:
+            values.append(f"{_null(column.data_type, dialect)} as {name}")
             continue
-        is_bad = f"when {dialect.name(column.name)} is null and {reading.is_there}"
-        name_cases.append(f"{is_bad} then {dialect.literal(column.name)}")
-        value_cases.append(f"{is_bad} then {reading.text}")
-    text = dialect.type_name("varchar")
-    names = [dialect.name(column.name) for column in table.columns]
-    final = [
-        *names,
-        "_file_id",
-        "_file_path",
-        "_row_number",
-        f"cast(case {' '.join(name_cases)} end as {text}) as _bad_column",
-        f"cast(left(case {' '.join(value_cases)} end, {BAD_VALUE_CHARACTERS}) as {text})"
-        " as _bad_value",
-    ]
+        values.append(f"{reading.value} as {name}")
+        if reading.is_there is not None:
+            is_bad = f"when {name} is null and {reading.is_there}"
+            name_cases.append(f"{is_bad} then {dialect.literal(column.name)}")
+            value_cases.append(f"{is_bad} then {reading.text}")
+    names = ", ".join(dialect.name(column.name) for column in table.columns)
+    varchar = dialect.type_name("varchar")
+    bad_column = f"cast(case {' '.join(name_cases)} end as {varchar})"
+    bad_value = f"left(case {' '.join(value_cases)} end, {BAD_VALUE_CHARACTERS})"
     return (
-        f"select {', '.join(final)} "
+        f"select {names}, _file_id, _file_path, _row_number, "
+        f"{bad_column} as _bad_column, cast({bad_value} as {varchar}) as _bad_value "
         f"from (select *, {', '.join(values)} from ({scan}) as scanned) as typed"
     )
 
@@ -108,7 +106,11 @@ def empty_select(table: Table, dialect: Dialect) -> str:
     }
     columns = {column.name: column.data_type for column in table.columns} | ours
     nulls = [
-        f"cast(null as {dialect.type_name(data_type)}) as {dialect.name(name)}"
+        f"{_null(data_type, dialect)} as {dialect.name(name)}"
         for name, data_type in columns.items()
     ]
     return f"select {', '.join(nulls)} where false"
+
+
+def _null(data_type: str, dialect: Dialect) -> str:
+    return f"cast(null as {dialect.type_name(data_type)})"

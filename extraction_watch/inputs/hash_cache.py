@@ -25,7 +25,10 @@ class HashCache:
 
     def get(self, path: Path, size: int, modified_ns: int) -> FileFacts | None:
         entry = self._old.get(str(path))
-        if entry is None or (entry["size"], entry["modified_ns"]) != (size, modified_ns):
+        if entry is None or (entry["size"], entry["modified_ns"]) != (
+            size,
+            modified_ns,
+        ):
             return None
         self._used[str(path)] = entry
         facts = dict(entry["facts"])

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from extraction_watch.inputs.byte_stream import readable_errors
@@ -27,8 +28,8 @@ FACTS = {"json": json_facts, "csv": csv_facts, "parquet": parquet_facts}
 class InputFile:
     """One file of one raw table.
 
-    `path` is relative to the folder, `size` in bytes, `modified_ns` in nanoseconds since
-    1970, `file_id` the md5 of source, table, path, size and content hash.
+    `path` is relative to the folder, `size` in bytes, `modified_ns` in nanoseconds
+    since 1970, `file_id` the md5 of source, table, path, size and content hash.
     `ignored_columns` are in the file but not declared.
     """
 
@@ -94,7 +95,9 @@ def check_format(log_format: str, sources: Mapping[str, Source]) -> None:
         )
 
 
-def inventory_from_environment(environment: Mapping[str, str] = os.environ) -> Inventory:
+def inventory_from_environment(
+    environment: Mapping[str, str] = os.environ,
+) -> Inventory:
     """The inventory of the folders that the environment names; none: an empty one."""
     sources = load_sources()
     folders = configured_folders(environment, sources)
@@ -129,15 +132,15 @@ def take_inventory(
     ]
     cache = HashCache(warehouse / "work" / "file_hashes.json")
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-        files = list(pool.map(lambda entry: _input_file(*entry, cache), found))
+        files = list(pool.map(partial(_input_file, cache), found))
     cache.save()
     unique = {file.file_id: file for file in files}
     return Inventory(sources, tuple(unique.values()), warehouse.resolve())
 
 
-def _input_file(
-    table: Table, folder: Path, path: Path, cache: HashCache
-) -> InputFile:
+def _input_file(cache: HashCache, found: tuple[Table, Path, Path]) -> InputFile:
+    """Check and hash one found file: table, folder, path."""
+    table, folder, path = found
     extension = extension_of(path)
     assert extension is not None, "discovery returns known extensions only"
     with readable_errors(path):
@@ -148,26 +151,18 @@ def _input_file(
             cache.put(path, status.st_size, status.st_mtime_ns, facts)
     _check_columns(table, path, facts)
     relative = path.relative_to(folder).as_posix()
-    identity = (
-        table.source,
-        table.name,
-        relative,
-        str(status.st_size),
-        facts.content_md5,
-    )
+    size = status.st_size
+    identity = f"{table.source}|{table.name}|{relative}|{size}|{facts.content_md5}"
     declared = {column.name for column in table.columns}
     return InputFile(
         source=table.source,
         table=table.name,
-        path=relative,
+        path=os.fsencode(relative).decode("utf-8", errors="replace"),
         absolute_path=path,
-        size=status.st_size,
+        size=size,
         modified_ns=status.st_mtime_ns,
         content_md5=facts.content_md5,
-        file_id=hashlib.md5(
-            "|".join(identity).encode("utf-8", errors="surrogateescape"),
-            usedforsecurity=False,
-        ).hexdigest(),
+        file_id=hashlib.md5(os.fsencode(identity), usedforsecurity=False).hexdigest(),
         extension=extension,
         facts=facts,
         ignored_columns=tuple(

@@ -42,7 +42,7 @@ def json_facts(path: Path) -> FileFacts:
 
 
 def write_clean_json(path: Path, target: BinaryIO) -> None:
-    """Copy a file that is not clean. Each line stays one line; blank ones are marked."""
+    """Copy a file that is not clean. A line stays a line; blank ones are marked."""
     with open_unpacked(path) as (stream, _):
         is_first = True
         for block in whole_lines(stream):

@@ -33,6 +33,8 @@ def kind_of(data_type: pa.DataType) -> str:
     """The kind (see FileColumn) of an Arrow type."""
     if pa.types.is_dictionary(data_type):
         return kind_of(data_type.value_type)
+    if isinstance(data_type, pa.UuidType):
+        return "uuid"
     if isinstance(data_type, pa.BaseExtensionType):
         return "text" if kind_of(data_type.storage_type) == "text" else "other"
     if pa.types.is_timestamp(data_type):

@@ -51,7 +51,7 @@ def _link(target: Path, link: Path) -> None:
 
 
 def _copy(file: InputFile, path: Path) -> None:
-    """Write the copy aside and move it into place, so that half a copy is never read."""
+    """Write the copy aside and move it into place, so that no half is ever read."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")
     try:
         with (

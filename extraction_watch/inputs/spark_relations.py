@@ -1,0 +1,171 @@
+"""Raw relations on Spark: temporary views over the input files."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pyspark.sql import Column, DataFrame, SparkSession, Window
+from pyspark.sql import functions as F
+
+from extraction_watch.inputs.csv_files import LINE_COLUMN, MALFORMED_COLUMN
+from extraction_watch.inputs.dialects import SparkDialect
+from extraction_watch.inputs.facts import FileColumn
+from extraction_watch.inputs.groups import (
+    Group,
+    empty_select,
+    group_files,
+    typed_select,
+)
+from extraction_watch.inputs.inventory import InputFile, Inventory
+from extraction_watch.inputs.json_files import BLANK_LINE
+from extraction_watch.inputs.readable_files import provide_readable_files
+from extraction_watch.inputs.sources import Table
+
+DIALECT = SparkDialect()
+
+
+def create_spark_relations(spark: SparkSession, inventory: Inventory) -> None:
+    """Create the temporary views `raw_input_files` and `raw_<source>__<table>`.
+
+    The session time zone must be UTC. Sets the session so that Parquet timestamps in
+    nanoseconds can be read.
+    """
+    spark.conf.set("spark.sql.legacy.parquet.nanosAsLong", "true")
+    paths = provide_readable_files(inventory)
+    _input_files(spark, inventory.files).createOrReplaceTempView("raw_input_files")
+    for table in inventory.tables:
+        view = f"raw_{table.source}__{table.name}"
+        groups = group_files(table, inventory.files_of(table), paths)
+        selects = []
+        for number, group in enumerate(groups):
+            scan = f"{view}__{number}"
+            _scan(spark, group, table).createOrReplaceTempView(scan)
+            selects.append(typed_select(group, table, f"select * from {scan}", DIALECT))
+        body = " union all ".join(selects) or empty_select(table, DIALECT)
+        spark.sql(body).createOrReplaceTempView(view)
+
+
+def _input_files(spark: SparkSession, files: Iterable[InputFile]) -> DataFrame:
+    rows = [
+        (
+            file.source,
+            file.table,
+            file.file_id,
+            file.path,
+            file.size,
+            datetime.fromtimestamp(file.modified_ns // 1000 / 1e6, UTC).replace(
+                tzinfo=None
+            ),
+        )
+        for file in files
+    ]
+    return spark.createDataFrame(
+        rows,
+        "source string, table_name string, file_id string, file_path string, "
+        "size_bytes bigint, modified_at timestamp_ntz",
+    )
+
+
+def _scan(spark: SparkSession, group: Group, table: Table) -> DataFrame:
+    """The relation that `typed_select` reads."""
+    paths = list(map(_without_glob, group.paths))
+    if group.file_type == "json":
+        rows = _json_rows(spark.read.text(paths, lineSep="\n"), table)
+    else:
+        rows = _parquet_rows(spark.read.parquet(*paths), group)
+    known = [(file.file_id, file.path) for file in group.files]
+    files = spark.createDataFrame(known, "_file_id string, _file_path string")
+    return rows.join(F.broadcast(files), "_file_id")
+
+
+def _file_id() -> Column:
+    """The files are named by their id."""
+    return F.split_part(F.col("_metadata.file_name"), F.lit("."), F.lit(1))
+
+
+def _parquet_rows(scan: DataFrame, group: Group) -> DataFrame:
+    raw = [
+        _raw_value(column).alias(f"__{i}")
+        for i, column in enumerate(group.columns)
+        if column is not None
+    ]
+    if group.file_type == "csv":
+        number, malformed = F.col(LINE_COLUMN), F.col(MALFORMED_COLUMN)
+    else:
+        number, malformed = F.col("_metadata.row_index") + 1, F.lit(False)
+    return scan.select(
+        *raw,
+        _file_id().alias("_file_id"),
+        number.alias("_row_number"),
+        malformed.alias("__malformed"),
+    )
+
+
+def _raw_value(column: FileColumn) -> Column:
+    """Nanoseconds arrive as integers."""
+    value = F.col(DIALECT.name(column.name))
+    if column.physical_type.startswith("timestamp[ns"):
+        microseconds = F.floor(value / F.lit(1000).cast("decimal(4,0)"))
+        return F.timestamp_micros(microseconds).cast("timestamp_ntz")
+    return value
+
+
+def _json_rows(scan: DataFrame, table: Table) -> DataFrame:
+    lines = _numbered(
+        scan.select(
+            F.col("value").alias("__line"),
+            _file_id().alias("_file_id"),
+            F.col("_metadata.file_block_start").alias("__block"),
+            F.monotonically_increasing_id().alias("__position"),
+        )
+    ).where(F.col("__line") != BLANK_LINE.decode())
+    if table.as_lines:
+        parsed = F.expr(DIALECT.single_json("__line", "{", "map<string,string>"))
+        is_object = parsed.isNotNull()
+        values = [F.when(is_object, F.col("__line")).alias("__0")]
+        return lines.select(
+            *values, "_file_id", "_row_number", (~is_object).alias("__malformed")
+        )
+    fields = ", ".join(
+        f"{DIALECT.name(column.name)}: string" for column in table.columns
+    )
+    parsed = F.expr(DIALECT.single_json("__line", "{", f"struct<{fields}>"))
+    rows = lines.select(parsed.alias("__parsed"), "_file_id", "_row_number")
+    values = [
+        F.col(f"__parsed.{DIALECT.name(column.name)}").alias(f"__{i}")
+        for i, column in enumerate(table.columns)
+    ]
+    malformed = F.coalesce(*values).isNull()
+    return rows.select(
+        *values, "_file_id", "_row_number", malformed.alias("__malformed")
+    )
+
+
+def _numbered(lines: DataFrame) -> DataFrame:
+    """Add `_row_number`, the 1-based line in the file, without moving any text.
+
+    Spark reads a file in blocks and counts positions from the start of each task: a
+    first look counts the lines of each block, a second adds those of the blocks before.
+    """
+    earlier = (
+        Window.partitionBy("_file_id")
+        .orderBy("__block")
+        .rowsBetween(Window.unboundedPreceding, -1)
+    )
+    blocks = (
+        lines.groupBy("_file_id", "__block")
+        .agg(F.min("__position").alias("__first"), F.count("*").alias("__lines"))
+        .withColumn("__before", F.coalesce(F.sum("__lines").over(earlier), F.lit(0)))
+        .select("_file_id", "__block", "__first", "__before")
+    )
+    number = F.col("__position") - F.col("__first") + F.col("__before") + 1
+    return lines.join(F.broadcast(blocks), ["_file_id", "__block"]).withColumn(
+        "_row_number", number
+    )
+
+
+def _without_glob(path: Path) -> str:
+    escaped = "".join(
+        f"\\{letter}" if letter in "*?[]{}\\" else letter for letter in str(path)
+    )
+    return f"file:{escaped}"

@@ -1,0 +1,66 @@
+with
+
+requests as (
+
+    select * from {{ ref('requests') }}
+
+),
+
+request_sessions as (
+
+    select * from {{ ref('request_sessions') }}
+
+),
+
+request_purposes as (
+
+    select * from {{ ref('request_purposes') }}
+
+),
+
+extraction_families as (
+
+    select * from {{ ref('extraction_families') }}
+
+),
+
+final as (
+
+    select
+        requests.account_id,
+        requests.requested_date as activity_date,
+        count(*) as requests,
+        sum(cast(requests.is_served as bigint)) as served_requests,
+        count(requests.prompt_key) as text_requests,
+        count(distinct requests.prompt_key) as prompts,
+        count(extraction_families.family_id) as extraction_like_requests,
+        count(distinct request_sessions.session_id) as sessions,
+        sum(coalesce(requests.input_tokens, 0)) as input_tokens,
+        sum(coalesce(requests.output_tokens, 0)) as output_tokens,
+        sum(coalesce(requests.reasoning_tokens, 0)) as reasoning_tokens,
+        sum(coalesce(requests.sample_weight, 1)) as weighted_requests
+    from requests
+    inner join request_sessions using (request_id)
+    left join request_purposes using (request_id)
+    left join extraction_families
+        on
+            requests.account_id = extraction_families.account_id
+            and request_purposes.family_id = extraction_families.family_id
+    group by requests.account_id, requests.requested_date
+
+)
+
+select
+    account_id,
+    activity_date,
+    cast(requests as bigint) as requests,
+    cast(served_requests as bigint) as served_requests,
+    cast(text_requests as bigint) as text_requests,
+    cast(prompts as bigint) as prompts,
+    cast(extraction_like_requests as bigint) as extraction_like_requests,
+    cast(sessions as bigint) as sessions,
+    cast(input_tokens as bigint) as input_tokens,
+    cast(output_tokens as bigint) as output_tokens,
+    cast(reasoning_tokens as bigint) as reasoning_tokens,
+    cast(weighted_requests as double) as weighted_requests
+from final

@@ -1,0 +1,50 @@
+with
+
+supported_links as (
+
+    select * from {{ ref('supported_links') }}
+
+),
+
+pair_evidence as (
+
+    select
+        account_id_a,
+        account_id_b,
+        entity_type,
+        count(*) as things,
+        min(entity_accounts) as rarest_accounts,
+        sum(weight) as weight
+    from {{ ref('pair_evidence') }}
+    group by account_id_a, account_id_b, entity_type
+
+),
+
+final as (
+
+    select
+        supported_links.account_id_a,
+        supported_links.account_id_b,
+        {{ joined(
+            "replace(pair_evidence.entity_type, '_', ' ') || ' x'"
+            ~ " || cast(pair_evidence.things as string) || ' (rarest shared by '"
+            ~ " || cast(pair_evidence.rarest_accounts as string) || ')'",
+            ', ',
+            'pair_evidence.weight desc, pair_evidence.entity_type',
+        ) }} as reasons,
+        cast(supported_links.weight as double) as weight,
+        supported_links.established_at
+    from supported_links
+    inner join pair_evidence
+        on
+            supported_links.account_id_a = pair_evidence.account_id_a
+            and supported_links.account_id_b = pair_evidence.account_id_b
+    group by
+        supported_links.account_id_a,
+        supported_links.account_id_b,
+        supported_links.weight,
+        supported_links.established_at
+
+)
+
+select * from final

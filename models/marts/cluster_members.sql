@@ -1,0 +1,72 @@
+with
+
+cluster_member_links as (
+
+    select * from {{ ref('cluster_member_links') }}
+
+),
+
+account_bans as (
+
+    select * from {{ ref('account_bans') }}
+
+),
+
+account_links as (
+
+    select
+        account_id_a as account_id,
+        account_id_b as neighbour_id,
+        weight,
+        reasons
+    from {{ ref('account_links') }}
+    union all
+    select
+        account_id_b as account_id,
+        account_id_a as neighbour_id,
+        weight,
+        reasons
+    from {{ ref('account_links') }}
+
+),
+
+strongest_links as (
+
+    select *
+    from account_links
+    qualify row_number() over (
+        partition by account_id
+        order by weight desc, neighbour_id
+    ) = 1
+
+),
+
+successions as (
+
+    select distinct successor_account_id
+    from {{ ref('successions') }}
+    where kind = 'replacement' and probability >= 0.5
+
+),
+
+final as (
+
+    select
+        cluster_member_links.cluster_id,
+        cluster_member_links.account_id,
+        strongest_links.reasons as strongest_reason,
+        cluster_member_links.strength,
+        cast(
+            case when successions.successor_account_id is null then 1 else 2 end as bigint
+        ) as generation,
+        cluster_member_links.joined_at,
+        account_bans.banned_at as left_at
+    from cluster_member_links
+    inner join strongest_links using (account_id)
+    left join account_bans using (account_id)
+    left join successions
+        on cluster_member_links.account_id = successions.successor_account_id
+
+)
+
+select * from final

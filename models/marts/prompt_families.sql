@@ -1,0 +1,40 @@
+with
+
+family_profiles as (
+
+    select * from {{ ref('family_profiles') }}
+
+),
+
+family_clusters as (
+
+    select
+        family_id,
+        count(distinct cluster_id) as clusters
+    from {{ ref('cluster_focus') }}
+    group by family_id
+
+),
+
+final as (
+
+    select
+        family_profiles.family_id,
+        family_profiles.skeleton,
+        family_profiles.capability,
+        cast(family_profiles.distinct_prompt_share as double) as distinct_prompt_share,
+        cast(family_profiles.divided_prompt_share as double) as divided_prompt_share,
+        cast(family_profiles.single_turn_share as double) as single_turn_share,
+        cast(family_profiles.requests as bigint) as requests,
+        cast(family_profiles.prompts as bigint) as prompts,
+        cast(family_profiles.accounts as bigint) as accounts,
+        cast(family_profiles.working_accounts as bigint) as working_accounts,
+        cast(coalesce(family_clusters.clusters, 0) as bigint) as clusters,
+        family_profiles.first_seen_at,
+        family_profiles.last_seen_at
+    from family_profiles
+    left join family_clusters using (family_id)
+
+)
+
+select * from final

@@ -1,0 +1,134 @@
+with
+
+requests as (
+
+    select * from {{ ref('requests') }}
+
+),
+
+request_sessions as (
+
+    select * from {{ ref('request_sessions') }}
+
+),
+
+request_purposes as (
+
+    select * from {{ ref('request_purposes') }}
+
+),
+
+extraction_families as (
+
+    select
+        account_id,
+        family_id
+    from {{ ref('extraction_families') }}
+
+),
+
+described as (
+
+    select
+        request_sessions.session_id,
+        requests.account_id,
+        requests.client_session_id,
+        requests.requested_at,
+        requests.model,
+        requests.prompt_key,
+        requests.input_tokens,
+        requests.output_tokens,
+        requests.reasoning_tokens,
+        case
+            when requests.prompt_key is null then 'unseen'
+            else coalesce(request_purposes.capability, 'other')
+        end as capability,
+        extraction_families.family_id is not null as is_extraction_like
+    from requests
+    inner join request_sessions using (request_id)
+    left join request_purposes using (request_id)
+    left join extraction_families
+        on
+            requests.account_id = extraction_families.account_id
+            and request_purposes.family_id = extraction_families.family_id
+
+),
+
+capability_counts as (
+
+    select
+        session_id,
+        capability,
+        count(*) as requests,
+        sum(count(*)) over (partition by session_id) as session_requests
+    from described
+    group by session_id, capability
+
+),
+
+capability_mixes as (
+
+    select
+        session_id,
+        {{ joined(
+            "replace(capability, '_', ' ') || ' '"
+            ~ " || cast(cast(round(100 * requests / session_requests, 0) as bigint) as string) || '%'",
+            ', ',
+            'requests desc, capability',
+        ) }} as capability_mix
+    from capability_counts
+    group by session_id
+
+),
+
+model_names as (
+
+    select distinct
+        session_id,
+        model
+    from described
+
+),
+
+model_lists as (
+
+    select
+        session_id,
+        {{ joined('model', ', ', 'model') }} as models
+    from model_names
+    group by session_id
+
+),
+
+totals as (
+
+    select
+        session_id,
+        account_id,
+        client_session_id,
+        min(requested_at) as started_at,
+        max(requested_at) as ended_at,
+        count(*) as requests,
+        count(prompt_key) as text_requests,
+        sum(case when is_extraction_like then 1 else 0 end) as extraction_like_requests,
+        sum(coalesce(input_tokens, 0)) as input_tokens,
+        sum(coalesce(output_tokens, 0)) as output_tokens,
+        sum(coalesce(reasoning_tokens, 0)) as reasoning_tokens
+    from described
+    group by session_id, account_id, client_session_id
+
+),
+
+final as (
+
+    select
+        totals.*,
+        model_lists.models,
+        capability_mixes.capability_mix
+    from totals
+    inner join model_lists using (session_id)
+    inner join capability_mixes using (session_id)
+
+)
+
+select * from final
