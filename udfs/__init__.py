@@ -10,11 +10,22 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from udfs._sql_types import duckdb_type, spark_type
+from udfs.chat_request import RESULT as CHAT_REQUEST
+from udfs.chat_request import chat_request
+from udfs.chat_response import RESULT as CHAT_RESPONSE
+from udfs.chat_response import chat_response
 from udfs.cluster_history import cluster_history
 from udfs.common_skeleton import common_skeleton
+from udfs.litellm_metadata import RESULT as LITELLM_METADATA
+from udfs.litellm_metadata import litellm_metadata
 from udfs.mask_text import mask_text
+from udfs.otel_spans import RESULT as OTEL_SPANS
+from udfs.otel_spans import otel_spans
 from udfs.prompt_capability import prompt_capability
 from udfs.prompt_sketch import prompt_sketch
+from udfs.tool_names import tool_names
+from udfs.unix_micros import unix_micros
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,6 +47,11 @@ class Udf:
     def name(self) -> str:
         """Name in SQL: that of the function."""
         return self.function.__name__
+
+
+def _of_text(function: ArrowFunction, result: pa.DataType) -> Udf:
+    """A function of a string array, with the engines' names of its result type."""
+    return Udf(function, "varchar", duckdb_type(result), spark_type(result))
 
 
 _LINKS = "struct(link_number bigint, one bigint, other bigint)[]"
@@ -62,6 +78,12 @@ UDFS = (
         f"struct({_DUCKDB_EVENTS})[]",
         f"array<struct<{_SPARK_EVENTS}>>",
     ),
+    _of_text(chat_request, CHAT_REQUEST),
+    _of_text(chat_response, CHAT_RESPONSE),
+    _of_text(litellm_metadata, LITELLM_METADATA),
+    _of_text(otel_spans, OTEL_SPANS),
+    _of_text(tool_names, pa.list_(pa.string())),
+    _of_text(unix_micros, pa.int64()),
 )
 
 
@@ -101,5 +123,4 @@ def register_spark(session: "SparkSession") -> None:
     from pyspark.sql.functions import arrow_udf
 
     for udf in UDFS:
-        on_chunks = _whole(udf.function)
-        session.udf.register(udf.name, arrow_udf(on_chunks, udf.spark_result))
+        session.udf.register(udf.name, arrow_udf(udf.function, udf.spark_result))

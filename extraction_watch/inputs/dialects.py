@@ -125,21 +125,17 @@ class SparkDialect:
         return f"cast({value} as timestamp_ntz)"
 
     def list_from_json(self, value: str) -> str:
-        return self.single_json(value, "[", "array<string>")
+        in_list = self.json_in_list(value, "array<string>")
+        is_list = f"ltrim({value}) like '[%' and size({in_list}) = 1"
+        return f"case when {is_list} then {in_list}[0] end"
 
-    def single_json(self, value: str, start: str, data_type: str) -> str:
-        """Read JSON text of one value that begins with `start` ("[" or "{").
+    def json_in_list(self, value: str, data_type: str) -> str:
+        """Read JSON text as the only element of a list.
 
-        Spark overlooks what follows a value, but not inside of a list: so the text is
-        read as the only element of one.
+        Spark overlooks what follows a value, but not inside of a list: a list of
+        another length, or null, means that the text was not one value of that type.
         """
-        end = {"[": "]", "{": "}"}[start]
-        in_list = f"from_json(concat('[', {value}, ']'), 'array<{data_type}>')"
-        trimmed = f"trim('\\r\\t ' from {value})"
-        return (
-            f"case when {trimmed} like '{start}%{end}' "
-            f"and size({in_list}) = 1 then {in_list}[0] end"
-        )
+        return f"from_json(concat('[', {value}, ']'), 'array<{data_type}>')"
 
     def text_from_nested(self, value: str) -> str:
         return f"to_json({value}, map('ignoreNullFields', 'false'))"

@@ -176,7 +176,8 @@ def _json_scan(group: Group, table: Table) -> str:
     )
     return (
         f"select {', '.join(aliases)}, {malformed} as __malformed, "
-        f"_file_id, _file_path, __number - __lines_before as _row_number from ({numbered}) "
+        "_file_id, _file_path, __number - __lines_before as _row_number "
+        f"from ({numbered}) "
         f"join {_file_values(group)} on __filename = __path"
         + (f" where ({is_blank}) is not true" if has_blanks else "")
     )

@@ -120,25 +120,24 @@ def _json_rows(scan: DataFrame, table: Table) -> DataFrame:
         )
     ).where(F.col("__line") != BLANK_LINE.decode())
     if table.as_lines:
-        parsed = F.expr(DIALECT.single_json("__line", "{", "map<string,string>"))
-        is_object = parsed.isNotNull()
+        data_type = "map<string,string>"
+    else:
+        names = (DIALECT.name(column.name) for column in table.columns)
+        data_type = f"struct<{', '.join(f'{name}: string' for name in names)}>"
+    entry = F.when(F.size("__list") == 1, F.col("__list")[0])
+    rows = lines.withColumn(
+        "__list", F.expr(DIALECT.json_in_list("__line", data_type))
+    ).select("*", entry.alias("__entry"))
+    if table.as_lines:
+        is_object = F.col("__entry").isNotNull()
         values = [F.when(is_object, F.col("__line")).alias("__0")]
-        return lines.select(
-            *values, "_file_id", "_row_number", (~is_object).alias("__malformed")
-        )
-    fields = ", ".join(
-        f"{DIALECT.name(column.name)}: string" for column in table.columns
-    )
-    parsed = F.expr(DIALECT.single_json("__line", "{", f"struct<{fields}>"))
-    rows = lines.select(parsed.alias("__parsed"), "_file_id", "_row_number")
-    values = [
-        F.col(f"__parsed.{DIALECT.name(column.name)}").alias(f"__{i}")
-        for i, column in enumerate(table.columns)
-    ]
-    malformed = F.coalesce(*values).isNull()
-    return rows.select(
-        *values, "_file_id", "_row_number", malformed.alias("__malformed")
-    )
+    else:
+        values = [
+            F.col(f"__entry.{DIALECT.name(column.name)}").alias(f"__{i}")
+            for i, column in enumerate(table.columns)
+        ]
+    is_malformed = F.coalesce(*values).isNull().alias("__malformed")
+    return rows.select(*values, "_file_id", "_row_number", is_malformed)
 
 
 def _numbered(lines: DataFrame) -> DataFrame:

@@ -1,0 +1,72 @@
+"""Command line: `python -m extraction_watch run|publish|report`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from extraction_watch.dbt_build import PROJECT, BuildError
+from extraction_watch.engines import ENGINES
+from extraction_watch.inputs import InputError
+from extraction_watch.report import print_report
+from extraction_watch.run import CheckError, publish, run
+from extraction_watch.warehouse import WarehouseError
+
+EXIT_CODES = {InputError: 2, BuildError: 3, CheckError: 4, WarehouseError: 5}
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    commands = argparse.ArgumentParser(
+        prog="python -m extraction_watch",
+        epilog="Exit codes: 0 published, 2 input cannot be used, 3 the build failed, "
+        "4 a check failed, 5 the warehouse cannot be used.",
+    )
+    actions = commands.add_subparsers(dest="action", required=True)
+    warehouse = argparse.ArgumentParser(add_help=False)
+    warehouse.add_argument(
+        "--warehouse", type=Path, required=True, help="folder of results and state"
+    )
+    engine = argparse.ArgumentParser(add_help=False)
+    engine.add_argument("--engine", choices=sorted(ENGINES), default="duckdb")
+    build = actions.add_parser(
+        "run", parents=[warehouse, engine], help="read logs, build, check and publish"
+    )
+    build.add_argument("--logs", type=Path, required=True, help="folder of the logs")
+    build.add_argument("--log-format", default="native")
+    build.add_argument("--full-refresh", action="store_true", help="rebuild everything")
+    audit = actions.add_parser(
+        "publish",
+        parents=[warehouse, engine],
+        help="audit and publish what a plain `dbt build` left",
+    )
+    audit.add_argument(
+        "--target", type=Path, default=PROJECT / "target", help="dbt's target folder"
+    )
+    actions.add_parser("report", parents=[warehouse], help="show what was found")
+    return commands
+
+
+def main() -> int:
+    """Run one command; the last line on standard error says what went wrong."""
+    options = parser().parse_args()
+    try:
+        if options.action == "run":
+            run(
+                options.logs,
+                options.warehouse,
+                options.log_format,
+                options.engine,
+                options.full_refresh,
+            )
+        elif options.action == "publish":
+            publish(options.warehouse, options.target, options.engine)
+        else:
+            print_report(options.warehouse)
+    except tuple(EXIT_CODES) as error:
+        print(f"extraction_watch: {error}", file=sys.stderr)
+        return EXIT_CODES[type(error)]
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

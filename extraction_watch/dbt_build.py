@@ -1,0 +1,149 @@
+"""Runs dbt as a process of its own and reads what it reports."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parent.parent
+"""Folder of the dbt project: this checkout."""
+
+DBT = {"duckdb": "dbt.cli.main", "spark": "extraction_watch.spark_build"}
+"""Module that is dbt for an engine: Spark needs a session in the same process."""
+
+_PROGRESS = re.compile(r"(\d+) of (\d+) (?:OK|PASS|WARN|ERROR|FAIL|SKIP)")
+
+
+class BuildError(Exception):
+    """The build failed; the message names what failed and why."""
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """Outcome of a `dbt build`: checks that passed, and seconds per model."""
+
+    tests: int
+    warnings: int
+    seconds: Mapping[str, float]
+
+
+def dbt_environment(
+    warehouse: Path, engine: str, log_folders: Mapping[str, str]
+) -> dict[str, str]:
+    """Environment in which `dbt` finds profile, warehouse, engine and logs."""
+    environment = dict(os.environ)
+    environment |= {
+        "EXTRACTION_WATCH_WAREHOUSE": str(warehouse),
+        "EXTRACTION_WATCH_ENGINE": engine,
+        "DBT_PROFILES_DIR": str(PROJECT / "profiles"),
+        "DBT_TARGET_PATH": str(warehouse / "work" / "target"),
+        "DBT_LOG_PATH": str(warehouse / "work" / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+    for log_format, folder in log_folders.items():
+        environment[f"EXTRACTION_WATCH_{log_format.upper()}_LOGS"] = folder
+    return environment
+
+
+def run_dbt(
+    environment: Mapping[str, str], engine: str, full_refresh: bool
+) -> BuildReport:
+    """Build and test the working database; shows how far it is.
+
+    Raises BuildError with the first failures.
+    """
+    command = [sys.executable, "-m", DBT[engine], "--no-use-colors", "build"]
+    command += ["--project-dir", str(PROJECT)]
+    command += ["--full-refresh"] if full_refresh else []
+    results = Path(environment["DBT_TARGET_PATH"]) / "run_results.json"
+    results.unlink(missing_ok=True)
+    with subprocess.Popen(
+        command,
+        cwd=PROJECT,
+        env=dict(environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as process:
+        output = _follow(process)
+    if not results.exists():
+        raise BuildError(_plain_reason(output))
+    report = read_report(results)
+    if process.returncode:
+        raise BuildError(_plain_reason(output))
+    return report
+
+
+def _follow(process: "subprocess.Popen[str]") -> list[str]:
+    """Print one line per tenth of the work; returns all lines."""
+    lines: list[str] = []
+    shown = -1
+    for line in process.stdout or ():
+        lines.append(line.rstrip())
+        step = _PROGRESS.search(line)
+        if step:
+            tenth = 10 * int(step[1]) // int(step[2])
+            if tenth > shown:
+                shown = tenth
+                print(f"  built and tested {step[1]} of {step[2]}", flush=True)
+    return lines
+
+
+def _plain_reason(output: list[str]) -> str:
+    """The part of dbt's output that says what went wrong."""
+    text = [re.sub(r"^\d\d:\d\d:\d\d\s*", "", line) for line in output]
+    starts = [
+        number
+        for number, line in enumerate(text)
+        if re.search(r"\b(Error|Failure|Exception)\b", line)
+    ]
+    return "\n".join(line for line in text[starts[0] :][:12] if line) if starts else (
+        "\n".join(text[-12:])
+    )
+
+
+def read_report(results: Path) -> BuildReport:
+    """Read dbt's own report of a build.
+
+    Raises BuildError when anything in it failed or did not run.
+    """
+    if not results.exists():
+        raise BuildError(
+            f"There is no report of a dbt build at {results}. Run `dbt build` first."
+        )
+    report: dict[str, Any] = json.loads(results.read_text(encoding="utf-8"))
+    if report.get("args", {}).get("which") != "build":
+        raise BuildError(
+            "The last dbt command was not `dbt build`, so the tests did not run with "
+            "the models. Run `dbt build`."
+        )
+    bad = [
+        result
+        for result in report["results"]
+        if result["status"] not in ("success", "pass", "warn", "no-op")
+    ]
+    if bad:
+        reasons = [
+            f"{result['unique_id'].split('.', 2)[-1]}: {result['status']}"
+            + (f", {result['message']}" if result.get("message") else "")
+            for result in sorted(bad, key=lambda one: one["status"] == "skipped")
+        ]
+        raise BuildError("\n".join(reasons[:5]))
+    tests = [r for r in report["results"] if r["unique_id"].startswith("test.")]
+    if not tests:
+        raise BuildError("The last dbt build ran no tests. Run `dbt build` without --select.")
+    return BuildReport(
+        tests=len(tests),
+        warnings=sum(1 for result in tests if result["status"] == "warn"),
+        seconds={
+            result["unique_id"].split(".")[-1]: result["execution_time"]
+            for result in report["results"]
+            if result["unique_id"].startswith(("model.", "seed."))
+        },
+    )

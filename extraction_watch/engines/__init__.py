@@ -1,0 +1,37 @@
+"""What differs between the engines outside of dbt: counting and publishing."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+from extraction_watch.run_log import Run
+from extraction_watch.warehouse import Warehouse
+
+
+class Engine(Protocol):
+    """An engine's side of audit and publication for one warehouse."""
+
+    @property
+    def quality_database(self) -> Path | None:
+        """DuckDB file that the quality gate reads; None where there is no gate."""
+
+    def input_counts(self) -> dict[str, Any]:
+        """Fields of `Run` that the last build knows: rows by outcome, prior."""
+
+    def publish(self, target: Path, runs: list[Run]) -> Path:
+        """Publish the last build as the version of the last run; returns its folder."""
+
+
+def _duckdb(warehouse: Warehouse) -> Engine:
+    from extraction_watch.engines.duckdb_engine import DuckdbEngine
+
+    return DuckdbEngine(warehouse)
+
+
+def _spark(warehouse: Warehouse) -> Engine:
+    from extraction_watch.engines.spark_engine import SparkEngine
+
+    return SparkEngine(warehouse)
+
+
+ENGINES: dict[str, Callable[[Warehouse], Engine]] = {"duckdb": _duckdb, "spark": _spark}

@@ -1,0 +1,119 @@
+"""Counting and publishing from the working database of DuckDB."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from extraction_watch.publication import begin_version, make_current, published_models
+from extraction_watch.run_log import Run
+from extraction_watch.warehouse import Warehouse
+
+# Functions that stay in the published file, for every client that opens it.
+SQL_FUNCTIONS = """
+create macro logit(p) as ln(p / (1 - p));
+create macro probability(log_odds) as 1 / (1 + exp(-log_odds));
+create macro account_case(id) as table
+    select signal, family, weight, sentence, observed_from, observed_to, source_entity_id
+    from evidence
+    where entity_type = 'account' and entity_id = id
+    order by weight desc, signal;
+create macro cluster_case(id) as table
+    select signal, family, weight, sentence, observed_from, observed_to
+    from evidence
+    where entity_type = 'cluster' and entity_id = id
+    order by weight desc, signal;
+"""
+
+
+class DuckdbEngine:
+    """See `extraction_watch.engines.Engine`."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self.warehouse = warehouse
+
+    @property
+    def quality_database(self) -> Path | None:
+        return self.warehouse.database
+
+    def input_counts(self) -> dict[str, Any]:
+        with duckdb.connect(str(self.warehouse.database), read_only=True) as connection:
+            read, malformed, conflicting, duplicate = connection.execute(
+                "select coalesce(sum(rows_read), 0), "
+                "coalesce(sum(malformed_rows), 0), coalesce(sum(conflicting_rows), 0), "
+                "coalesce(sum(duplicate_rows), 0) from row_days"
+            ).fetchall()[0]
+            prior = connection.execute(
+                "select prior_log_odds from run_parameters"
+            ).fetchall()
+        rejected = int(malformed + conflicting)
+        return {
+            "rows_read": int(read),
+            "rows_accepted": int(read) - rejected - int(duplicate),
+            "rows_duplicate": int(duplicate),
+            "rows_rejected": rejected,
+            "prior_log_odds": float(prior[0][0]),
+        }
+
+    def publish(self, target: Path, runs: list[Run]) -> Path:
+        """Write database and Parquet with the comments of the models' contracts."""
+        run_id = runs[-1].run_id
+        aside = begin_version(self.warehouse, run_id)
+        models = published_models(target)
+        with duckdb.connect(
+            str(aside / "extraction_watch.duckdb"),
+            config={"storage_compatibility_version": "v1.4.0"},
+        ) as connection:
+            connection.execute("set preserve_insertion_order = false")
+            connection.execute(
+                f"attach {_text(self.warehouse.database)} as work (read_only)"
+            )
+            for name, model in models.items():
+                _copy_table(connection, name, model)
+            _insert_runs(connection, runs, list(models["runs"]["columns"]))
+            connection.execute(SQL_FUNCTIONS)
+            for name in models:
+                file = aside / "parquet" / f"{name}.parquet"
+                connection.execute(
+                    f"copy {_name(name)} to {_text(file)} "
+                    "(format parquet, compression zstd)"
+                )
+            connection.execute("detach work")
+        return make_current(self.warehouse, aside, run_id)
+
+
+def _copy_table(
+    connection: duckdb.DuckDBPyConnection, name: str, model: dict[str, Any]
+) -> None:
+    """One table with its comments."""
+    table = _name(name)
+    connection.execute(f"create table {table} as from work.main.{table}")
+    connection.execute(f"comment on table {table} is {_text(model['description'])}")
+    for column in model["columns"].values():
+        connection.execute(
+            f"comment on column {table}.{_name(column['name'])} is "
+            f"{_text(column['description'].strip())}"
+        )
+
+
+def _insert_runs(
+    connection: duckdb.DuckDBPyConnection, runs: list[Run], columns: list[str]
+) -> None:
+    """Fill the table of runs from the run log."""
+    places = ", ".join("?" for _ in columns)
+    names = ", ".join(map(_name, columns))
+    connection.executemany(
+        f"insert into runs ({names}) values ({places})",
+        [[asdict(run)[column] for column in columns] for run in runs],
+    )
+
+
+def _name(identifier: str) -> str:
+    """A quoted SQL identifier."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _text(value: Path | str) -> str:
+    """A quoted SQL string."""
+    return "'" + str(value).replace("'", "''") + "'"

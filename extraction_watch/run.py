@@ -1,0 +1,130 @@
+"""A run: build, check, publish. What `make run` does."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from extraction_watch import quality_gate
+from extraction_watch.dbt_build import BuildReport, dbt_environment, read_report, run_dbt
+from extraction_watch.engines import ENGINES
+from extraction_watch.inputs import load_sources, take_inventory
+from extraction_watch.inputs.inventory import check_format
+from extraction_watch.run_log import Run, now, read_runs, record, start_run
+from extraction_watch.warehouse import Warehouse
+
+
+class CheckError(Exception):
+    """A check failed, so nothing was published; the message says which."""
+
+
+def run(
+    logs: Path,
+    folder: Path,
+    log_format: str = "native",
+    engine: str = "duckdb",
+    full_refresh: bool = False,
+) -> Run:
+    """Read the logs, build and test the tables, audit and publish them.
+
+    Raises InputError, BuildError, CheckError or WarehouseError; what was published
+    before stays published then, and the run log says why.
+    """
+    warehouse = Warehouse(folder.resolve())
+    warehouse.prepare()
+    with warehouse.lock():
+        this_run = start_run(engine, full_refresh)
+        record(warehouse.run_log, this_run)
+        with _outcome_recorded(warehouse, this_run):
+            log_folders = _checked_logs(warehouse, log_format, logs)
+            this_run.input_formats = ", ".join(sorted(log_folders))
+            environment = dbt_environment(warehouse.folder, engine, log_folders)
+            print(f"run {this_run.run_id}: building on {engine}", flush=True)
+            report = run_dbt(environment, engine, full_refresh)
+            _audit_and_publish(warehouse, warehouse.target, report, this_run)
+    return this_run
+
+
+def publish(folder: Path, target: Path, engine: str = "duckdb") -> Run:
+    """Audit and publish what a plain `dbt build` left in the working database.
+
+    `target` is the folder in which dbt wrote its report of that build.
+    """
+    warehouse = Warehouse(folder.resolve())
+    warehouse.prepare()
+    with warehouse.lock():
+        this_run = start_run(engine, is_full_refresh=False)
+        record(warehouse.run_log, this_run)
+        with _outcome_recorded(warehouse, this_run):
+            report = read_report(target / "run_results.json")
+            _audit_and_publish(warehouse, target, report, this_run)
+    return this_run
+
+
+@contextmanager
+def _outcome_recorded(warehouse: Warehouse, this_run: Run) -> Iterator[None]:
+    """Write how the run ended into the run log, whatever happens."""
+    begin = time.monotonic()
+    try:
+        yield
+    except Exception as error:
+        this_run.failure = f"{type(error).__name__}: {error}"[:500]
+        raise
+    finally:
+        this_run.duration_seconds = round(time.monotonic() - begin, 3)
+        this_run.ended_at = this_run.ended_at or now()
+        record(warehouse.run_log, this_run)
+
+
+def _checked_logs(warehouse: Warehouse, log_format: str, logs: Path) -> dict[str, str]:
+    """Folders of all formats of this warehouse, the given one checked and added.
+
+    Raises InputError before anything is built.
+    """
+    sources = load_sources()
+    check_format(log_format, sources)
+    folders = warehouse.remembered_logs() | {log_format: str(logs.resolve())}
+    paths = {name: Path(folder) for name, folder in folders.items()}
+    inventory = take_inventory(paths, warehouse.folder, sources)
+    megabytes = sum(file.size for file in inventory.files) / 1e6
+    print(f"{len(inventory.files)} input files, {megabytes:.0f} MB", flush=True)
+    warehouse.remember_logs(log_format, logs.resolve())
+    return folders
+
+
+def _audit_and_publish(
+    warehouse: Warehouse, target: Path, report: BuildReport, this_run: Run
+) -> None:
+    """Run the remaining checks, then let the tables take the place of the last ones."""
+    this_run.checks = f"{report.tests} dbt tests passed, {report.warnings} warned"
+    this_run.checks_by = "dbt"
+    engine = ENGINES[this_run.engine](warehouse)
+    for name, value in engine.input_counts().items():
+        setattr(this_run, name, value)
+    if engine.quality_database is not None and quality_gate.is_available():
+        gate = quality_gate.run_quality_gate(
+            engine.quality_database, warehouse.data_docs
+        )
+        this_run.checks += f"; {gate.checks} expectations, {len(gate.failures)} failed"
+        this_run.checks_by = "dbt, great_expectations"
+        for failure in gate.failures:
+            print(f"  {failure.message}", flush=True)
+        if not gate.passed:
+            critical = [f.message for f in gate.failures if f.severity == "critical"]
+            raise CheckError(
+                "Nothing was published, the last published state stays. "
+                + "; ".join(critical[:5])
+            )
+    this_run.status, this_run.failure, this_run.is_published = "succeeded", None, True
+    this_run.ended_at = now()
+    try:
+        version = engine.publish(target, [*_earlier_runs(warehouse, this_run), this_run])
+    except BaseException:
+        this_run.status, this_run.is_published = "failed", False
+        raise
+    print(f"published {version}", flush=True)
+
+
+def _earlier_runs(warehouse: Warehouse, this_run: Run) -> list[Run]:
+    """The runs before this one."""
+    return [r for r in read_runs(warehouse.run_log) if r.run_id != this_run.run_id]

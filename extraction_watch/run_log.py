@@ -1,0 +1,77 @@
+"""The log of all runs, failed ones too: `runs.jsonl` in the warehouse."""
+
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+
+VERSION = "0.1.0"
+
+
+@dataclass
+class Run:
+    """What the published table `runs` tells of one run; see its contract."""
+
+    run_id: str
+    engine: str
+    started_at: str
+    version: str = VERSION
+    status: str = "failed"
+    failure: str | None = "the run did not end"
+    input_formats: str | None = None
+    checks: str | None = None
+    checks_by: str | None = None
+    rows_read: int | None = None
+    rows_accepted: int | None = None
+    rows_duplicate: int | None = None
+    rows_rejected: int | None = None
+    prior_log_odds: float | None = None
+    duration_seconds: float | None = None
+    is_full_refresh: bool = False
+    is_published: bool = False
+    ended_at: str | None = None
+
+
+def now() -> str:
+    """The time in UTC, without zone, to the microsecond."""
+    return datetime.now(UTC).replace(tzinfo=None).isoformat(sep=" ")
+
+
+def start_run(engine: str, is_full_refresh: bool) -> Run:
+    """A run that begins now; until it is told otherwise it counts as failed."""
+    started_at = now()
+    stamp = datetime.fromisoformat(started_at).strftime("%Y%m%dT%H%M%S")
+    return Run(
+        run_id=f"{stamp}-{secrets.token_hex(3)}",
+        engine=engine,
+        started_at=started_at,
+        is_full_refresh=is_full_refresh,
+    )
+
+
+def record(path: Path, run: Run) -> None:
+    """Append what is known of a run; the last line of a run counts."""
+    line = json.dumps(asdict(run), sort_keys=True) + "\n"
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_runs(path: Path) -> list[Run]:
+    """Every run in the order of its start. A line cut off by a crash is passed over:
+    what it would have said is in the line that the next step of the run wrote, or the
+    run did not end."""
+    if not path.exists():
+        return []
+    runs: dict[str, Run] = {}
+    known = {field.name for field in fields(Run)}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.endswith("}"):
+            values = json.loads(line)
+            values = {name: values[name] for name in values if name in known}
+            runs[values["run_id"]] = Run(**values)
+    return sorted(runs.values(), key=lambda run: (run.started_at, run.run_id))
