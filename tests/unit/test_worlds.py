@@ -35,9 +35,9 @@ SECRETIVE = WorldConfig(
     seed=5,
     population=120,
     days=12,
-    volume=0.3,
+    volume=0.2,
     campaigns=(
-        Campaign("fir", 5, 20, 2500, ("safe_rewriting", "benchmark"), ban_rate=0.05),
+        Campaign("fir", 5, 20, 1600, ("safe_rewriting", "benchmark"), ban_rate=0.2),
         Campaign("gum", 0, 10, 900, ("coding",), ban_rate=0.0, pivots=True),
     ),
 )
@@ -146,7 +146,7 @@ def test_nothing_is_asked_twice_in_a_pool_but_what_failed(name: str) -> None:
     again = query(
         """
         select prompt from api_requests
-        inner join truth_requests using (request_id)
+        inner join truth_requests using (request_id, account_id)
         inner join truth_accounts using (account_id)
         where truth_requests.is_extraction and prompt is not null
         group by group_id, prompt
@@ -259,18 +259,6 @@ def test_every_persona_is_in_the_smallest_world() -> None:
         ),
         # long conversations
         ("select max(message_count) from api_requests", 21),
-        # test questions that a campaign and a laboratory share are asked by one each
-        (
-            """
-            select count(*) from (
-                select prompt from api_requests
-                inner join truth_accounts using (account_id)
-                where persona = 'prompt_community' and prompt is not null
-                group by substr(prompt, 1, 30) as head, prompt
-            )
-            """,
-            20,
-        ),
     ],
 )
 def test_hard_case_is_there(case: str, at_least: int) -> None:
@@ -291,7 +279,7 @@ def test_hackathon_accounts_are_born_within_two_hours() -> None:
 
 
 def test_text_is_missing_as_often_as_it_should() -> None:
-    assert 0.5 < number("select avg((prompt is null)::int) from api_requests") < 0.75
+    assert 0.4 < number("select avg((prompt is null)::int) from api_requests") < 0.75
     third_party = "access_channel in ('bedrock', 'vertex', 'azure')"
     assert not query(
         f"select 1 from api_requests where {third_party} and prompt is not null"
@@ -347,18 +335,26 @@ def test_level_sets_what_heads_share() -> None:
         inner join truth_accounts using (account_id)
         where level = {level}
     """
-    for thing in ("client_ip", "payment_fingerprint", "user_agent"):
+    for thing in ("client_ip", "payment_fingerprint"):
         open_share = number(shared.format(thing=thing, level=0), "secretive")
         hidden_share = number(shared.format(thing=thing, level=5), "secretive")
-        assert open_share < 0.5 < hidden_share, thing
+        assert 2 * open_share < hidden_share, thing
+    programs = "select count(distinct user_agent) from ({rows})"
+    rows = """
+        select user_agent from api_requests
+        inner join truth_accounts using (account_id)
+        where level = {}
+    """
+    assert number(programs.format(rows=rows.format(0)), "secretive") == 1
+    assert number(programs.format(rows=rows.format(5)), "secretive") > 4
 
 
 def test_a_pivoting_campaign_moves_half_of_its_traffic_within_a_day() -> None:
     share = """
         select avg((api_requests.model = 'meridian-3')::int)
         from api_requests
-        inner join truth_requests using (request_id)
-        inner join truth_accounts on api_requests.account_id = truth_accounts.account_id
+        inner join truth_requests using (request_id, account_id)
+        inner join truth_accounts using (account_id)
         where {who} and requested_at > (
             select max(released_at) + interval 20 hours from model_releases
         )
@@ -385,12 +381,8 @@ def test_mixing_share_is_met() -> None:
 
 def test_formats_carry_the_same_information(tmp_path: Path) -> None:
     world = world_of("secretive")
-    for log_format, file_type in (
-        ("native", "jsonl.gz"),
-        ("litellm", "parquet"),
-        ("otel_genai", "jsonl"),
-    ):
-        write(world, tmp_path / log_format, log_format, file_type)
+    write(world, tmp_path / "litellm", "litellm", "parquet")
+    write(world, tmp_path / "otel_genai", "otel_genai", "jsonl")
     native = query("select * exclude (prompt) from api_requests", "secretive")
     columns = [name for name in world.api_requests.schema.names if name != "prompt"]
     with duckdb.connect() as connection:
@@ -455,16 +447,11 @@ def test_json_formats_carry_texts_and_counts(tmp_path: Path) -> None:
             assert said[-1]["content"] == row["prompt"]
             assert len(said) == row["message_count"]
             assert system == [row["system_prompt"]] * (row["system_prompt"] is not None)
-            old, new = (
-                attributes.get("gen_ai.prompt"),
-                attributes.get("gen_ai.input.messages"),
-            )
-            written = (
-                json.loads(new)[-1]["parts"][0]["content"]
-                if new
-                else json.loads(old)[-1]["content"]
-            )
-            assert written == row["prompt"]
+            if "gen_ai.prompt" in attributes:
+                last = json.loads(attributes["gen_ai.prompt"])[-1]
+            else:
+                last = json.loads(attributes["gen_ai.input.messages"])[-1]["parts"][0]
+            assert last["content"] == row["prompt"]
         tools = [one["function"]["name"] for one in asked.get("tools", [])]
         assert tools == (row["tool_names"] or [])
         assert asked.get("temperature") == row["temperature"]

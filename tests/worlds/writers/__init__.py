@@ -1,0 +1,1 @@
+"""Writers of a world's logs, one per log format."""
