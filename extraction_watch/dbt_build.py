@@ -103,8 +103,10 @@ def _plain_reason(output: list[str]) -> str:
         for number, line in enumerate(text)
         if re.search(r"\b(Error|Failure|Exception)\b", line)
     ]
-    return "\n".join(line for line in text[starts[0] :][:12] if line) if starts else (
-        "\n".join(text[-12:])
+    return (
+        "\n".join(line for line in text[starts[0] :][:12] if line)
+        if starts
+        else ("\n".join(text[-12:]))
     )
 
 
@@ -137,7 +139,9 @@ def read_report(results: Path) -> BuildReport:
         raise BuildError("\n".join(reasons[:5]))
     tests = [r for r in report["results"] if r["unique_id"].startswith("test.")]
     if not tests:
-        raise BuildError("The last dbt build ran no tests. Run `dbt build` without --select.")
+        raise BuildError(
+            "The last dbt build ran no tests. Run `dbt build` without --select."
+        )
     return BuildReport(
         tests=len(tests),
         warnings=sum(1 for result in tests if result["status"] == "warn"),

@@ -41,9 +41,13 @@ def print_report(warehouse: Path) -> None:
     """
     database = warehouse.resolve() / "extraction_watch.duckdb"
     if not database.exists():
-        raise WarehouseError(f"Nothing is published in {warehouse}. Run `make run` first.")
+        raise WarehouseError(
+            f"Nothing is published in {warehouse}. Run `make run` first."
+        )
     with duckdb.connect(str(database), read_only=True) as connection:
-        bands = dict(_rows(connection, "select risk_band, count(*) from accounts group by 1"))
+        bands = dict(
+            _rows(connection, "select risk_band, count(*) from accounts group by 1")
+        )
         read, rejected = _rows(
             connection,
             "select rows_read, rows_rejected from runs order by started_at desc limit 1",

@@ -6,7 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from extraction_watch import quality_gate
-from extraction_watch.dbt_build import BuildReport, dbt_environment, read_report, run_dbt
+from extraction_watch.dbt_build import (
+    BuildReport,
+    dbt_environment,
+    read_report,
+    run_dbt,
+)
 from extraction_watch.engines import ENGINES
 from extraction_watch.inputs import load_sources, take_inventory
 from extraction_watch.inputs.inventory import check_format
@@ -118,7 +123,9 @@ def _audit_and_publish(
     this_run.status, this_run.failure, this_run.is_published = "succeeded", None, True
     this_run.ended_at = now()
     try:
-        version = engine.publish(target, [*_earlier_runs(warehouse, this_run), this_run])
+        version = engine.publish(
+            target, [*_earlier_runs(warehouse, this_run), this_run]
+        )
     except BaseException:
         this_run.status, this_run.is_published = "failed", False
         raise

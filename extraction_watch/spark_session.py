@@ -5,29 +5,21 @@ import os
 import re
 import shutil
 import sys
+import warnings
 from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from extraction_watch.inputs import inventory_from_environment
+from extraction_watch.inputs import InputError, inventory_from_environment
 from extraction_watch.inputs.inventory import WAREHOUSE_VARIABLE
 from extraction_watch.inputs.spark_relations import create_spark_relations
+from extraction_watch.spark_tables import spark_folder
 from udfs import register_spark
 
 PROJECT = Path(__file__).resolve().parent.parent
 
 _LOG_SETTINGS = Path(__file__).with_name("spark_log.properties")
 _PYTHON_LOGGERS = ("SQLQueryContextLogger", "DataFrameQueryContextLogger", "py4j")
-
-
-def spark_folder(warehouse: Path) -> Path:
-    """Where Spark keeps its tables, spills and log; emptied by every session."""
-    return warehouse / "work" / "spark"
-
-
-def table_folder(warehouse: Path) -> Path:
-    """The tables, each a folder of Parquet files."""
-    return spark_folder(warehouse) / "tables"
 
 
 def start_session() -> SparkSession:
@@ -40,10 +32,15 @@ def start_session() -> SparkSession:
     Raises InputError for input that cannot be used.
     """
     inventory = inventory_from_environment()
-    folder = spark_folder(inventory.warehouse or Path(os.environ[WAREHOUSE_VARIABLE]))
+    if inventory.warehouse is None:
+        raise InputError(
+            f"{WAREHOUSE_VARIABLE} is not set. Set it to the folder for the results."
+        )
+    folder = spark_folder(inventory.warehouse)
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
+    warnings.filterwarnings("ignore", ".*pandas >= 3", FutureWarning)
     for name in _PYTHON_LOGGERS:  # they repeat every exception as 100 KB of JSON
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     os.environ["PYSPARK_PYTHON"] = sys.executable
@@ -74,6 +71,7 @@ def _session(folder: Path) -> SparkSession:
         "spark.sql.timestampType": "TIMESTAMP_NTZ",
         "spark.sql.shuffle.partitions": partitions,
         "spark.sql.execution.arrow.pyspark.enabled": "true",
+        "spark.driver.host": "localhost",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }

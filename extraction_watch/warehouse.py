@@ -100,7 +100,8 @@ class Warehouse:
         """Add a folder; one warehouse may read several formats, each from its own."""
         folders = self.remembered_logs() | {log_format: str(folder)}
         write_atomically(
-            self.work / "log_folders.json", json.dumps(folders, indent=1, sort_keys=True)
+            self.work / "log_folders.json",
+            json.dumps(folders, indent=1, sort_keys=True),
         )
         return folders
 

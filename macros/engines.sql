@@ -46,3 +46,8 @@
 {% macro spark__row_struct(fields) -%}
     named_struct({% for name, expression in fields.items() %}'{{ name }}', {{ expression }}{{ ', ' if not loop.last }}{% endfor %})
 {%- endmacro %}
+
+{#- Materialization of what grows with the files: Spark rebuilds it with every run. -#}
+{% macro incremental_or_table() %}{{ return(adapter.dispatch('incremental_or_table', 'extraction_watch')()) }}{% endmacro %}
+{% macro duckdb__incremental_or_table() %}{{ return('incremental') }}{% endmacro %}
+{% macro spark__incremental_or_table() %}{{ return('table') }}{% endmacro %}

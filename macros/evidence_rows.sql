@@ -3,7 +3,7 @@
     `findings` is a CTE with entity_type, entity_id, value, baseline, sentence,
     observed_from and observed_to; `value` is a strength from 0 (as the population) on,
     negative for counter-evidence. Weight per unit and bounds come from the seed
-    signal_weights. Findings without weight are left out.
+    signal_weights, by signal and entity type. Findings without weight are left out.
 -#}
 {% macro evidence_rows(findings, signal) %}
     select
@@ -27,6 +27,8 @@
         findings.observed_to
     from {{ findings }} as findings
     inner join {{ ref('extraction_watch', 'signal_weights') }} as signal_weights
-        on signal_weights.signal = '{{ signal }}'
+        on
+            signal_weights.signal = '{{ signal }}'
+            and signal_weights.entity_type = findings.entity_type
     where findings.value <> 0 and signal_weights.weight_per_unit <> 0
 {% endmacro %}

@@ -2,13 +2,15 @@
     The common end of every staging model of requests: checks what is required,
     fingerprints the texts and drops them. `mapped` is a CTE with the columns of the
     input contract and the reader's _file_id, _file_path, _row_number, _bad_column and
-    _bad_value. One row per input row, rejected ones included.
+    _bad_value. One row per input row, rejected ones included; where a row holds several
+    requests, `row_part` is the expression that counts them, from 1 on.
 -#}
-{% macro stage_requests(mapped, log_format) %}
+{% macro stage_requests(mapped, log_format, row_part='1') %}
     select
         _file_id as file_id,
         _file_path as file_path,
         _row_number as row_number,
+        cast({{ row_part }} as bigint) as row_part,
         '{{ log_format }}' as log_format,
         request_id,
         account_id,

@@ -17,6 +17,7 @@ from udfs.chat_response import RESULT as CHAT_RESPONSE
 from udfs.chat_response import chat_response
 from udfs.cluster_history import cluster_history
 from udfs.common_skeleton import common_skeleton
+from udfs.epoch_micros import epoch_micros
 from udfs.litellm_metadata import RESULT as LITELLM_METADATA
 from udfs.litellm_metadata import litellm_metadata
 from udfs.mask_text import mask_text
@@ -25,7 +26,6 @@ from udfs.otel_spans import otel_spans
 from udfs.prompt_capability import prompt_capability
 from udfs.prompt_sketch import prompt_sketch
 from udfs.tool_names import tool_names
-from udfs.unix_micros import unix_micros
 
 if TYPE_CHECKING:
     import duckdb
@@ -83,7 +83,7 @@ UDFS = (
     _of_text(litellm_metadata, LITELLM_METADATA),
     _of_text(otel_spans, OTEL_SPANS),
     _of_text(tool_names, pa.list_(pa.string())),
-    _of_text(unix_micros, pa.int64()),
+    _of_text(epoch_micros, pa.int64()),
 )
 
 

@@ -20,7 +20,7 @@ class Conversation(NamedTuple):
 
 
 class Usage(NamedTuple):
-    """Tokens of a request; cached ones are part of the input, reasoning of the output."""
+    """Tokens of a request; the input includes cached ones, the output reasoning."""
 
     input_tokens: int | None
     cached_input_tokens: int | None

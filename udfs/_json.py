@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 Json = Any
-"""A JSON value: None, bool, int, float, str, list of these or dict from str to these."""
+"""None, bool, int, float, str, a list of these or a dict from str to these."""
 
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 

@@ -12,7 +12,7 @@ _SPARK = {"string": "string", "int64": "bigint", "double": "double", "bool": "bo
 
 
 def duckdb_type(kind: pa.DataType) -> str:
-    """DuckDB's name of a type of strings, 64-bit numbers, booleans and nests of them."""
+    """DuckDB's name of a type: strings, 64-bit numbers, booleans and nests of them."""
     if pa.types.is_list(kind):
         return f"{duckdb_type(kind.value_type)}[]"
     if pa.types.is_map(kind):
@@ -23,7 +23,7 @@ def duckdb_type(kind: pa.DataType) -> str:
 
 
 def spark_type(kind: pa.DataType) -> str:
-    """Spark's name of a type of strings, 64-bit numbers, booleans and nests of them."""
+    """Spark's name of a type: strings, 64-bit numbers, booleans and nests of them."""
     if pa.types.is_list(kind):
         return f"array<{spark_type(kind.value_type)}>"
     if pa.types.is_map(kind):

@@ -40,8 +40,8 @@ def chat_request(text: pa.Array) -> pa.Array:
         text: string array, shape (n,).
 
     Returns:
-        struct array, shape (n,), never null: system_prompt, prompt, message_count (those
-        that are not of the system), tool_names, max_output_tokens, temperature,
+        struct array, shape (n,), never null: system_prompt, prompt, message_count
+        (without those of the system), tool_names, max_output_tokens, temperature,
         is_streaming, user_agent; each null where the text does not say it.
 
     Example:

@@ -44,10 +44,8 @@ RESULT = pa.struct(
         pa.field("sample_weight", pa.float64()),
     ]
 )
-_OTHER_PLACES: dict[str, tuple[tuple[str, ...], ...]] = {
-    "organization_id": (("user_api_key_org_id",),),
-    "status_code": (("error_information", "error_code"),),
-}
+_COLUMNS = [(field.name, _READERS[field.type]) for field in RESULT]
+_NAMES = [field.name for field in RESULT]
 _USAGES = ("usage_object", "additional_usage_values")
 
 
@@ -75,17 +73,21 @@ def litellm_metadata(text: pa.Array) -> pa.Array:
 
 
 def _known(metadata: dict[str, Json]) -> tuple[Json, ...]:
-    usages = [usage_of(at(metadata, name)) for name in _USAGES]
-    values: list[Json] = []
-    for field in RESULT:
-        places = (
-            (field.name,),
-            ("spend_logs_metadata", field.name),
-            *_OTHER_PLACES.get(field.name, ()),
-        )
-        read = _READERS[field.type]
-        value = first(read(at(metadata, *place)) for place in places)
-        if value is None and field.name in ("cached_input_tokens", "reasoning_tokens"):
-            value = first(getattr(usage, field.name) for usage in usages)
-        values.append(value)
-    return tuple(values)
+    told = metadata.get("spend_logs_metadata")
+    places = [metadata, told] if isinstance(told, dict) else [metadata]
+    known = {
+        name: first(read(place.get(name)) for place in places)
+        for name, read in _COLUMNS
+        if any(name in place for place in places)
+    }
+    usages = [usage_of(metadata[name]) for name in _USAGES if name in metadata]
+    elsewhere = {
+        "organization_id": as_text(metadata.get("user_api_key_org_id")),
+        "status_code": as_whole(at(metadata, "error_information", "error_code")),
+        "cached_input_tokens": first(usage.cached_input_tokens for usage in usages),
+        "reasoning_tokens": first(usage.reasoning_tokens for usage in usages),
+    }
+    for name, value in elsewhere.items():
+        if known.get(name) is None:
+            known[name] = value
+    return tuple(map(known.get, _NAMES))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from udfs._json import Json, as_text, at, first, read_json
-from udfs.unix_micros import micros_of
+from udfs.epoch_micros import micros_of
 
 RESULT = pa.list_(
     pa.struct(
@@ -20,6 +20,7 @@ RESULT = pa.list_(
             pa.field("ended_micros", pa.int64()),
             pa.field("is_error", pa.bool_()),
             pa.field("attributes", pa.map_(pa.string(), pa.string())),
+            pa.field("resource_attributes", pa.map_(pa.string(), pa.string())),
         ]
     )
 )
@@ -32,6 +33,7 @@ _ANSWERS = (
     "llm.output_messages",
     "output.value",
 )
+_INDEXED_STARTS = ("gen_ai.prompt.", "llm.")
 _INDEXED = re.compile(
     r"(gen_ai\.prompt|llm\.prompts|llm\.input_messages|llm\.request\.functions"
     r"|llm\.tools)\.(\d{1,6})\.(?:message\.|tool\.)?([a-z_0-9.]+)",
@@ -43,6 +45,7 @@ _STARTS = (
 )  # fmt: skip
 _ENDS = ("endTimeUnixNano", "end_time_unix_nano", "end_time", "endTime")
 _ERRORS = (2, "2", "ERROR", "STATUS_CODE_ERROR", "Error")
+_SIMPLE_VALUES = ("stringValue", "intValue", "doubleValue", "boolValue", "bytesValue")
 _NESTING_MAX = 32
 
 
@@ -54,12 +57,13 @@ def otel_spans(line: pa.Array) -> pa.Array:
     """Spans and events of a line that tell of a model, with their attributes as text.
 
     A line is OTLP/JSON (`resourceSpans` or `resourceLogs`) or one flattened span or
-    event, its attributes in `attributes` or beside the other fields. Only records with an
-    attribute `gen_ai.*` or `llm.*` of their own are given: others tell of no model.
-    Attributes of the resource and of a span's events are added where the record has none
-    of that name. Attributes that hold the model's answer are left out. Lists and objects
-    become JSON text, a list of one simple value that value, and indexed attributes
-    (`gen_ai.prompt.0.role`) JSON text of a list of objects under their common name.
+    event, its attributes in `attributes` or beside the other fields. Only records with
+    an attribute `gen_ai.*` or `llm.*` of their own are given: others tell of no model.
+    Attributes `gen_ai.*` and `llm.*` of a span's events are added where the span has
+    none of that name. Attributes that hold the model's answer are left out. Lists and
+    objects become JSON text, a list of one simple value that value, and indexed
+    attributes (`gen_ai.prompt.0.role`) JSON text of a list of objects under their
+    common name.
 
     Args:
         line: string array, shape (n,), of JSON objects.
@@ -68,8 +72,8 @@ def otel_spans(line: pa.Array) -> pa.Array:
         list<struct> array, shape (n,), never null: number (1-based place among the
         line's records), span_id, name (of an event: the event's), started_micros and
         ended_micros (since 1970), started_text (as written), is_error (null where an
-        event says nothing of it), attributes. A record that cannot be read is a null, a
-        malformed or null line one null.
+        event says nothing of it), attributes, resource_attributes. A record
+        that cannot be read is a null, a malformed or null line one null.
 
     Example:
         >>> line = '{"span_id": "a", "attributes": {"gen_ai.system": "x"}}'
@@ -83,13 +87,13 @@ def _records(line: str | None) -> list[dict[str, Json] | None]:
     try:
         value = read_json(line) if line else None
         pairs = list(_unpacked(value))
-    except (ValueError, _Malformed):
+    except (ValueError, _Malformed, RecursionError):
         return [None]
     found: list[dict[str, Json] | None] = []
     for number, (record, resource) in enumerate(pairs, start=1):
         try:
             described = _described(record, resource, number)
-        except _Malformed:
+        except (_Malformed, RecursionError):
             found.append(None)
             continue
         if described is not None:
@@ -161,7 +165,8 @@ def _described(
         "started_text": as_text(started),
         "ended_micros": micros_of(first(_there(record.get(name)) for name in _ENDS)),
         "is_error": _is_error(record, own),
-        "attributes": list((resource | _without_indexes(own)).items()),
+        "attributes": list(_without_indexes(own).items()),
+        "resource_attributes": list(resource.items()),
     }
 
 
@@ -204,6 +209,9 @@ def _plain(value: Json, levels: int = _NESTING_MAX) -> Json:
     """The value in an OTLP AnyValue."""
     if not isinstance(value, dict) or levels == 0:
         return None
+    for key in _SIMPLE_VALUES:
+        if key in value:
+            return value[key]
     if "arrayValue" in value:
         return [
             _plain(one, levels - 1) for one in _list(at(value, "arrayValue", "values"))
@@ -213,11 +221,12 @@ def _plain(value: Json, levels: int = _NESTING_MAX) -> Json:
             str(at(one, "key")): _plain(at(one, "value"), levels - 1)
             for one in _list(at(value, "kvlistValue", "values"))
         }
-    keys = ("stringValue", "intValue", "doubleValue", "boolValue", "bytesValue")
-    return first(value.get(key) for key in keys)
+    return None
 
 
 def _text(value: Json) -> str | None:
+    if isinstance(value, str):
+        return value
     if isinstance(value, list) and len(value) == 1 and not isinstance(value[0], list):
         value = first((as_text(value[0]), value))
     if isinstance(value, list | dict):
@@ -227,6 +236,8 @@ def _text(value: Json) -> str | None:
 
 def _without_indexes(attributes: dict[str, str]) -> dict[str, str]:
     """Attributes in which those with a number in their name are one JSON list."""
+    if not any(name.startswith(_INDEXED_STARTS) for name in attributes):
+        return attributes
     plain: dict[str, str] = {}
     lists: dict[str, dict[int, dict[str, Json]]] = {}
     for name, text in attributes.items():

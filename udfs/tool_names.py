@@ -18,7 +18,7 @@ def tool_names(text: pa.Array) -> pa.Array:
         list<string> array, shape (n,); null for null and for JSON that is no list.
 
     Example:
-        >>> tool_names(pa.array(['[{"type": "function", "name": "search"}]']))[0].as_py()
+        >>> tool_names(pa.array(['[{"name": "search"}]']))[0].as_py()
         ['search']
     """
     return pa.array([_names(one) for one in text.to_pylist()], pa.list_(pa.string()))

@@ -74,7 +74,7 @@ def _bigint_from_text(text: str, dialect: Dialect) -> str:
     whole = dialect.try_cast(f"split_part({text}, '.', 1)", "bigint")
     number = dialect.try_cast(text, "double")
     is_exact = (
-        f"abs({number}) <= {LARGEST_EXACT_INTEGER} and {number} = floor({number})"
+        f"abs({number}) <= {LARGEST_EXACT_INTEGER} and {number} = round({number})"
     )
     return (
         f"case when {dialect.matches(text, INTEGER)} then {whole} "
@@ -124,7 +124,7 @@ def _convert(raw: str, kind: str, declared: str, dialect: Dialect) -> str:
     if declared == "bigint" and kind in ("integer", "boolean"):
         return cast
     if declared == "bigint" and is_number:
-        return f"case when {raw} = floor({raw}) then {cast} end"
+        return f"case when {raw} = round({raw}) then {cast} end"
     if declared == "double" and kind == "float":
         return f"case when not ({dialect.is_not_finite(raw)}) then {cast} end"
     if declared == "double" and is_number:
@@ -135,9 +135,7 @@ def _convert(raw: str, kind: str, declared: str, dialect: Dialect) -> str:
         return f"case when {raw} = 1 then true when {raw} = 0 then false end"
     if declared == "timestamp" and kind == "timestamp_with_zone":
         return dialect.timestamp_from_zoned(raw)
-    if declared == "timestamp" and kind == "timestamp":
-        return dialect.timestamp_from_naive(raw)
-    if declared == "timestamp" and kind == "date":
+    if declared == "timestamp" and kind in ("timestamp", "date"):
         return cast
     if declared == "varchar[]" and kind == "text_list":
         return raw

@@ -2,6 +2,9 @@
 
 from typing import ClassVar, Protocol
 
+LONGEST_JSON_TEXT = 2**30
+"""Characters of a JSON string that Spark reads; its default is 20 million."""
+
 
 class Dialect(Protocol):
     """SQL of one engine. Arguments and results are SQL unless named text."""
@@ -26,9 +29,6 @@ class Dialect(Protocol):
 
     def timestamp_from_zoned(self, value: str) -> str:
         """UTC timestamp of a timestamp with zone."""
-
-    def timestamp_from_naive(self, value: str) -> str:
-        """Timestamp in microseconds of one without zone; finer parts are cut off."""
 
     def list_from_json(self, value: str) -> str:
         """List of texts from the text of a JSON array; null where it is none."""
@@ -69,9 +69,6 @@ class DuckDbDialect:
 
     def timestamp_from_zoned(self, value: str) -> str:
         return f"cast({value} at time zone 'UTC' as timestamp)"
-
-    def timestamp_from_naive(self, value: str) -> str:
-        return f"make_timestamp(epoch_us({value}))"
 
     def list_from_json(self, value: str) -> str:
         is_list = f"json_valid({value}) and json_type({value}) = 'ARRAY'"
@@ -121,9 +118,6 @@ class SparkDialect:
     def timestamp_from_zoned(self, value: str) -> str:
         return f"cast({value} as timestamp_ntz)"
 
-    def timestamp_from_naive(self, value: str) -> str:
-        return f"cast({value} as timestamp_ntz)"
-
     def list_from_json(self, value: str) -> str:
         in_list = self.json_in_list(value, "array<string>")
         is_list = f"ltrim({value}) like '[%' and size({in_list}) = 1"
@@ -135,7 +129,8 @@ class SparkDialect:
         Spark overlooks what follows a value, but not inside of a list: a list of
         another length, or null, means that the text was not one value of that type.
         """
-        return f"from_json(concat('[', {value}, ']'), 'array<{data_type}>')"
+        options = f"map('maxStringLen', '{LONGEST_JSON_TEXT}')"
+        return f"from_json(concat('[', {value}, ']'), 'array<{data_type}>', {options})"
 
     def text_from_nested(self, value: str) -> str:
         return f"to_json({value}, map('ignoreNullFields', 'false'))"

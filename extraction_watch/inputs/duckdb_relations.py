@@ -30,7 +30,7 @@ def create_duckdb_relations(
 ) -> None:
     """Create `raw.input_files` and, per table, `raw_<source>.<table>` and `...__new`.
 
-    `__new` holds the files whose id is not in `main.stg_<source>__<table>`. All of it
+    `__new` holds the files whose id is not in the table's staging model. All of it
     is replaced, so that no view outlives its files.
     """
     paths = provide_readable_files(inventory)
@@ -68,15 +68,14 @@ def _write_input_files(
 
 def _known_files(connection: duckdb.DuckDBPyConnection, table: Table) -> set[str]:
     """Ids of the files whose rows the staging table holds; empty if there is none."""
-    staging = f"stg_{table.source}__{table.name}"
     exists = connection.execute(
         "select 1 from duckdb_columns() where database_name = current_database() "
         "and schema_name = 'main' and table_name = ? and column_name = 'file_id'",
-        [staging],
+        [table.staging_model],
     ).fetchone()
     if not exists:
         return set()
-    name = DIALECT.name(staging)
+    name = DIALECT.name(table.staging_model)
     rows = connection.execute(f"select distinct file_id from main.{name}").fetchall()
     return {row[0] for row in rows}
 
@@ -141,9 +140,13 @@ def _scan(group: Group, table: Table) -> str:
 
 
 def _raw_value(column: FileColumn) -> str:
-    """Text may be an enum or JSON in DuckDB's eyes."""
+    """JSON becomes text, nanoseconds become UTC timestamps in microseconds."""
     name = DIALECT.name(column.name)
-    return f"cast({name} as varchar)" if column.kind == "text" else name
+    if column.kind == "text":
+        return f"cast({name} as varchar)"
+    if column.physical_type.startswith("timestamp[ns"):
+        return f"make_timestamp(epoch_ns({name}) // 1000)"
+    return name
 
 
 def _json_scan(group: Group, table: Table) -> str:
@@ -155,8 +158,9 @@ def _json_scan(group: Group, table: Table) -> str:
     )
     if table.as_lines:
         read = f"read_json_objects({_paths(group)}, {options})"
-        raw = ["cast(json as varchar) as __0"]
-        malformed = "__0 is null or not starts_with(ltrim(__0), '{')"
+        line = "cast(json as varchar)"
+        is_object = f"starts_with(ltrim({line}), '{{')"
+        raw = [f"case when {is_object} then {line} end as __0"]
         is_blank = f"__0 = {DIALECT.literal(BLANK_LINE.decode())}"
     else:
         names = [*(column.name for column in table.columns), BLANK_COLUMN]
@@ -167,8 +171,8 @@ def _json_scan(group: Group, table: Table) -> str:
             for column, alias in zip(table.columns, aliases, strict=True)
         ]
         raw.append(BLANK_COLUMN)
-        malformed = " and ".join(f"{alias} is null" for alias in aliases)
         is_blank = f"{BLANK_COLUMN} is not null"
+    malformed = f"coalesce({', '.join(aliases)}) is null"
     has_blanks = not all(file.facts.is_clean for file in group.files)
     numbered = (
         f"select {', '.join(raw)}, __filename, row_number() over () as __number "
@@ -197,11 +201,8 @@ def _file_values(group: Group) -> str:
 
 
 def _paths(group: Group) -> str:
-    return f"[{_literals(*map(_without_glob, map(str, group.paths)))}]"
-
-
-def _without_glob(path: str) -> str:
-    return "".join(f"[{letter}]" if letter in "[*?" else letter for letter in path)
+    """The paths as a list. DuckDB takes a path that exists as it is, not as a glob."""
+    return f"[{_literals(*map(str, group.paths))}]"
 
 
 def _literals(*texts: str) -> str:

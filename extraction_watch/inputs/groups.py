@@ -29,9 +29,14 @@ class Group:
 def group_files(
     table: Table, files: Iterable[InputFile], paths: Mapping[str, Path]
 ) -> list[Group]:
-    """Group the files of a table by type and physical schema of its columns."""
+    """Group the files of a table by type and physical schema of its columns.
+
+    JSON files without a line are left out: there is nothing to read.
+    """
     groups: dict[tuple[str, tuple[FileColumn | None, ...]], list[InputFile]] = {}
     for file in files:
+        if file.file_type == "json" and file.facts.lines == 0:
+            continue
         key = (file.file_type, _columns_of(table, file))
         groups.setdefault(key, []).append(file)
     return [

@@ -190,7 +190,8 @@ def _check_columns(table: Table, path: Path, facts: FileFacts) -> None:
     absent = [
         column.name
         for column in table.columns
-        if column.is_required and column.name not in present
+        if column.is_required
+        and (column.name if is_json else column.name.lower()) not in present
     ]
     if absent:
         raise InputError(

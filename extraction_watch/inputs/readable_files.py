@@ -15,6 +15,7 @@ from extraction_watch.inputs.byte_stream import readable_errors
 from extraction_watch.inputs.csv_files import write_csv_as_parquet
 from extraction_watch.inputs.inventory import InputFile, Inventory
 from extraction_watch.inputs.json_files import write_clean_json
+from extraction_watch.inputs.parquet_files import write_clean_parquet
 
 
 def provide_readable_files(inventory: Inventory) -> dict[str, Path]:
@@ -39,7 +40,7 @@ def readable_path(file: InputFile, work: Path) -> Path:
     """Where the link or the copy of a file lies."""
     if file.facts.is_clean:
         return work / "links" / f"{file.file_id}.{file.extension}"
-    extension = "parquet" if file.file_type == "csv" else "jsonl"
+    extension = "jsonl" if file.file_type == "json" else "parquet"
     return work / "sanitised" / f"{file.file_id}.{extension}"
 
 
@@ -61,8 +62,10 @@ def _copy(file: InputFile, path: Path) -> None:
             binary = cast(BinaryIO, target)
             if file.file_type == "csv":
                 write_csv_as_parquet(file.absolute_path, file.facts, binary)
-            else:
+            elif file.file_type == "json":
                 write_clean_json(file.absolute_path, binary)
+            else:
+                write_clean_parquet(file.absolute_path, binary)
         os.replace(name, path)
     except BaseException:
         os.unlink(name)

@@ -27,6 +27,7 @@ class Table:
 
     `in_every_folder`: its files may lie in the folder of any format.
     `as_lines`: its one column, `line`, holds the JSON text of each line.
+    `staged_as`: the model that holds its rows, where it is not `stg_<source>__<name>`.
     """
 
     source: str
@@ -34,6 +35,12 @@ class Table:
     columns: tuple[Column, ...]
     in_every_folder: bool
     as_lines: bool
+    staged_as: str | None = None
+
+    @property
+    def staging_model(self) -> str:
+        """The model whose rows tell which files were read."""
+        return self.staged_as or f"stg_{self.source}__{self.name}"
 
 
 @dataclass(frozen=True)
@@ -85,4 +92,5 @@ def _table(source: str, entry: dict[str, Any], path: Path) -> Table:
         columns=tuple(columns),
         in_every_folder=meta.get("read_from") == "every_folder",
         as_lines=meta.get("read_as") == "lines",
+        staged_as=meta.get("staged_as"),
     )

@@ -3,12 +3,18 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyspark.errors import AnalysisException
 from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
 
 from extraction_watch.inputs.csv_files import LINE_COLUMN, MALFORMED_COLUMN
 from extraction_watch.inputs.dialects import SparkDialect
+from extraction_watch.inputs.errors import InputError
 from extraction_watch.inputs.facts import FileColumn
 from extraction_watch.inputs.groups import (
     Group,
@@ -18,6 +24,7 @@ from extraction_watch.inputs.groups import (
 )
 from extraction_watch.inputs.inventory import InputFile, Inventory
 from extraction_watch.inputs.json_files import BLANK_LINE
+from extraction_watch.inputs.parquet_files import kind_of
 from extraction_watch.inputs.readable_files import provide_readable_files
 from extraction_watch.inputs.sources import Table
 
@@ -72,7 +79,8 @@ def _scan(spark: SparkSession, group: Group, table: Table) -> DataFrame:
     if group.file_type == "json":
         rows = _json_rows(spark.read.text(paths, lineSep="\n"), table)
     else:
-        rows = _parquet_rows(spark.read.parquet(*paths), group)
+        reader = spark.read.schema(_schema(spark, group))
+        rows = _parquet_rows(reader.parquet(*paths), group)
     known = [(file.file_id, file.path) for file in group.files]
     files = spark.createDataFrame(known, "_file_id string, _file_path string")
     return rows.join(F.broadcast(files), "_file_id")
@@ -101,13 +109,38 @@ def _parquet_rows(scan: DataFrame, group: Group) -> DataFrame:
     )
 
 
+def _schema(spark: SparkSession, group: Group) -> StructType:
+    """Spark's types of the columns that the group needs, and of no others.
+
+    Spark looks them up in an empty file of that schema: in the files themselves it
+    would stumble over columns that nobody asked for. It reads UUIDs as bytes.
+    """
+    names = {column.name for column in group.columns if column is not None}
+    if group.file_type == "csv":
+        names |= {LINE_COLUMN, MALFORMED_COLUMN}
+    fields = [
+        field.with_type(pa.binary(16)) if kind_of(field.type) == "uuid" else field
+        for field in pq.read_schema(group.paths[0])
+        if field.name in names
+    ]
+    with TemporaryDirectory() as folder:
+        path = f"{folder}/schema.parquet"
+        pq.write_table(pa.schema(fields).empty_table(), path)
+        try:
+            return spark.read.parquet(f"file:{path}").schema
+        except AnalysisException as error:
+            raise InputError(
+                f"Spark cannot read the file {group.files[0].absolute_path}: "
+                f"{error.getMessage()}"
+            ) from error
+
+
 def _raw_value(column: FileColumn) -> Column:
     """Nanoseconds arrive as integers."""
-    value = F.col(DIALECT.name(column.name))
+    name = DIALECT.name(column.name)
     if column.physical_type.startswith("timestamp[ns"):
-        microseconds = F.floor(value / F.lit(1000).cast("decimal(4,0)"))
-        return F.timestamp_micros(microseconds).cast("timestamp_ntz")
-    return value
+        return F.expr(f"cast(timestamp_micros({name} div 1000) as timestamp_ntz)")
+    return F.col(name)
 
 
 def _json_rows(scan: DataFrame, table: Table) -> DataFrame:
@@ -130,7 +163,7 @@ def _json_rows(scan: DataFrame, table: Table) -> DataFrame:
     ).select("*", entry.alias("__entry"))
     if table.as_lines:
         is_object = F.col("__entry").isNotNull()
-        values = [F.when(is_object, F.col("__line")).alias("__0")]
+        values = [F.when(is_object, _stripped("__line")).alias("__0")]
     else:
         values = [
             F.col(f"__entry.{DIALECT.name(column.name)}").alias(f"__{i}")
@@ -138,6 +171,10 @@ def _json_rows(scan: DataFrame, table: Table) -> DataFrame:
         ]
     is_malformed = F.coalesce(*values).isNull().alias("__malformed")
     return rows.select(*values, "_file_id", "_row_number", is_malformed)
+
+
+def _stripped(line: str) -> Column:
+    return F.btrim(F.col(line), F.lit(" \t\r"))
 
 
 def _numbered(lines: DataFrame) -> DataFrame:

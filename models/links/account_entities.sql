@@ -91,6 +91,23 @@ family_use as (
 
 ),
 
+-- The same, where much was sent and it looks like a work list split between accounts.
+work_list_use as (
+
+    select
+        account_id,
+        'work_list' as entity_type,
+        family_id as entity,
+        prompts as requests,
+        first_seen_at
+    from {{ ref('account_focus') }}
+    where
+        prompts >= {{ var('work_list_account_prompts_min') }}
+        and shared_prompts > 0
+        and sweep_share >= {{ var('work_list_sweep_share_min') }}
+
+),
+
 final as (
 
     {% for entity_type in request_entities %}
@@ -102,6 +119,8 @@ final as (
     select * from signup_network_use
     union all
     select * from family_use
+    union all
+    select * from work_list_use
 
 )
 

@@ -6,11 +6,22 @@ account_entities as (
 
 ),
 
+account_profiles as (
+
+    select * from {{ ref('account_profiles') }}
+
+),
+
+-- Accounts that could have shared a thing of this type: for families those with text.
 type_accounts as (
 
     select
         entity_type,
-        count(distinct account_id) as type_accounts
+        case
+            when entity_type in ('family', 'work_list')
+                then (select count(*) from account_profiles where text_requests > 0)
+            else count(distinct account_id)
+        end as type_accounts
     from account_entities
     group by entity_type
 

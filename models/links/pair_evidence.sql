@@ -1,59 +1,31 @@
 with
 
-pair_candidates as (
-
-    select * from {{ ref('pair_candidates') }}
-
-),
-
-account_entities as (
-
-    select * from {{ ref('account_entities') }}
-
-),
-
-entity_rarity as (
-
-    select * from {{ ref('entity_rarity') }}
-
-),
-
 link_weights as (
 
     select * from {{ ref('link_weights') }}
 
 ),
 
+shared_things as (
+
+    select * from {{ ref('pair_sharing') }}
+    union all
+    select * from {{ ref('pool_sharing') }}
+
+),
+
 shared as (
 
     select
-        pair_candidates.account_id_a,
-        pair_candidates.account_id_b,
-        entity_rarity.entity_type,
-        entity_rarity.entity_key,
-        entity_rarity.entity_accounts,
-        entity_rarity.rarity,
+        shared_things.*,
         link_weights.link_family,
         link_weights.family_weight_max,
         least(
-            link_weights.weight_per_nat * entity_rarity.rarity,
+            link_weights.weight_per_nat * shared_things.rarity,
             link_weights.weight_max
-        ) as raw_weight,
-        greatest(one.first_seen_at, other.first_seen_at) as shared_since
-    from pair_candidates
-    inner join account_entities as one
-        on pair_candidates.account_id_a = one.account_id
-    inner join entity_rarity
-        on
-            one.entity_type = entity_rarity.entity_type
-            and one.entity_key = entity_rarity.entity_key
-    inner join account_entities as other
-        on
-            pair_candidates.account_id_b = other.account_id
-            and one.entity_type = other.entity_type
-            and one.entity_key = other.entity_key
-    inner join link_weights
-        on entity_rarity.entity_type = link_weights.entity_type
+        ) as raw_weight
+    from shared_things
+    inner join link_weights using (entity_type)
 
 ),
 

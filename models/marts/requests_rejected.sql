@@ -45,6 +45,7 @@ conflicting_requests as (
         on
             staged_requests.file_id = request_exceptions.file_id
             and staged_requests.row_number = request_exceptions.row_number
+            and staged_requests.row_part = request_exceptions.row_part
 
 ),
 

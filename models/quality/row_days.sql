@@ -30,6 +30,7 @@ final as (
         on
             staged_requests.file_id = request_exceptions.file_id
             and staged_requests.row_number = request_exceptions.row_number
+            and staged_requests.row_part = request_exceptions.row_part
     group by cast(staged_requests.requested_at as date)
 
 )

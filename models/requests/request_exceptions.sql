@@ -7,7 +7,8 @@ valid_requests as (
         requested_at,
         content_hash,
         file_id,
-        row_number
+        row_number,
+        row_part
     from {{ ref('staged_requests') }}
     where rejection_reason is null
 
@@ -28,11 +29,11 @@ repeated_requests as (
         valid_requests.*,
         row_number() over (
             partition by request_id
-            order by requested_at, content_hash, file_id, row_number
+            order by requested_at, content_hash, file_id, row_number, row_part
         ) as occurrence,
         first_value(content_hash) over (
             partition by request_id
-            order by requested_at, content_hash, file_id, row_number
+            order by requested_at, content_hash, file_id, row_number, row_part
         ) as kept_content_hash
     from valid_requests
     inner join repeated_ids using (request_id)
@@ -45,6 +46,7 @@ final as (
         request_id,
         file_id,
         row_number,
+        row_part,
         case
             when content_hash = kept_content_hash then 'duplicate'
             else 'conflicting'

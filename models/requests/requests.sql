@@ -25,6 +25,7 @@ final as (
         on
             staged_requests.file_id = request_exceptions.file_id
             and staged_requests.row_number = request_exceptions.row_number
+            and staged_requests.row_part = request_exceptions.row_part
     where
         staged_requests.rejection_reason is null
         and request_exceptions.request_id is null

@@ -51,7 +51,8 @@ SOURCES = {
 class Folder:
     """A folder of logs, a warehouse, and the raw rows they give."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, sources: Mapping[str, Source] = SOURCES) -> None:
+        self.sources = sources
         self.logs = root / "logs"
         self.warehouse = root / "warehouse"
         self.logs.mkdir()
@@ -72,7 +73,7 @@ class Folder:
         return path
 
     def inventory(self, log_format: str = "shop") -> Inventory:
-        return take_inventory({log_format: self.logs}, self.warehouse, SOURCES)
+        return take_inventory({log_format: self.logs}, self.warehouse, self.sources)
 
     def connect(self, log_format: str = "shop") -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect()

@@ -4,6 +4,7 @@ import gzip
 import os
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from extraction_watch.inputs import InputError
@@ -30,6 +31,22 @@ def test_truncated_parquet(folder: Folder) -> None:
     path = folder.write_parquet("events.parquet", {"id": ["a"] * 1000})
     folder.write("events.parquet", path.read_bytes()[:-20])
     refused(folder, "is no Parquet file, or it is truncated")
+
+
+def test_damaged_parquet_pages(folder: Folder) -> None:
+    path = folder.write_parquet("events.parquet", {"id": [str(n) for n in range(999)]})
+    content = bytearray(path.read_bytes())
+    content[10:200] = b"\xff" * 190
+    path.write_bytes(content)
+    refused(folder, r"Parquet file .*events\.parquet is damaged: ")
+
+
+def test_parquet_dictionary_that_is_no_utf8(folder: Folder) -> None:
+    binary = pa.array([b"\xff", b"ok"])
+    text = pa.Array.from_buffers(pa.string(), 2, binary.buffers())
+    array = pa.DictionaryArray.from_arrays([0, 1], text)
+    folder.write_parquet("events.parquet", {"id": array})
+    refused(folder, "is damaged: .*UTF")
 
 
 @pytest.mark.parametrize("name", ["events.jsonl.gz", "events.csv.gz"])
@@ -81,8 +98,7 @@ def test_repeated_column_names(folder: Folder) -> None:
 
 
 def test_unreadable_file(folder: Folder) -> None:
-    loop = folder.logs / "events"
-    loop.mkdir()
+    (folder.logs / "events").mkdir()
     folder.write("events.jsonl", '{"id": "a"}\n').chmod(0)
     if os.access(folder.logs / "events.jsonl", os.R_OK):  # the superuser reads it all
         (folder.logs / "events.jsonl").unlink()

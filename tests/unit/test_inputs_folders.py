@@ -62,9 +62,9 @@ def test_files_of_a_table(folder: Folder) -> None:
         folder.write(name, row)
     files = folder.inventory().files
     assert [file.path for file in files] == [
-        "events.jsonl",
         "events/b.JSON",
         "events/day=1/a.ndjson",
+        "events.jsonl",
     ]
 
 
@@ -143,7 +143,8 @@ def test_without_environment_all_relations_are_empty() -> None:
         assert connection.execute(f"select * from {name}").fetchall() == []
     types = connection.execute(
         "select column_name, data_type from duckdb_columns() "
-        "where table_name = 'api_requests__new' order by column_index"
+        "where schema_name = 'raw_native' and table_name = 'api_requests__new' "
+        "order by column_index"
     ).fetchall()
     native = load_sources()["native"].main_table
     assert [(c.name, c.data_type.upper()) for c in native.columns] == types[:-5]

@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from extraction_watch.inputs import InputError
 from extraction_watch.inputs.json_files import write_clean_json
 from tests.unit.inputs import Folder
 
@@ -83,6 +85,29 @@ def test_invalid_utf8_is_replaced(folder: Folder, name: str) -> None:
         folder.write(name, b'{"id": "' + value + b'"}\n{"id": "next"}\n')
     rows = folder.rows()
     assert [row["id"] for row in rows] == ["caf\ufffd é \ufffd", "next"]
+
+
+def not_utf8(values: list[bytes | None]) -> pa.Array:
+    """An array that claims to be text, as careless writers make it."""
+    binary = pa.array(values, pa.binary())
+    return pa.Array.from_buffers(pa.string(), len(values), binary.buffers())
+
+
+def test_invalid_utf8_in_parquet_is_replaced(folder: Folder) -> None:
+    values = not_utf8([b"caf\xe9", None, b"ok"])
+    names = pa.ListArray.from_arrays([0, 2, 2, 3], values)
+    folder.write_parquet("events.parquet", {"id": values, "names": names})
+    rows = folder.rows()
+    assert [row["id"] for row in rows] == ["caf\ufffd", None, "ok"]
+    assert [row["names"] for row in rows] == [["caf\ufffd", None], [], ["ok"]]
+    assert [row["_row_number"] for row in rows] == [1, 2, 3]
+
+
+def test_invalid_utf8_in_a_struct_is_refused(folder: Folder) -> None:
+    structs = pa.StructArray.from_arrays([not_utf8([b"\xff"])], ["name"])
+    folder.write_parquet("events.parquet", {"id": structs})
+    with pytest.raises(InputError, match="column id of the file .* is not UTF-8"):
+        folder.rows()
 
 
 def test_nul_bytes_and_byte_order_mark_in_json(folder: Folder) -> None:

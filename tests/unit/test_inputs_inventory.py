@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from extraction_watch.inputs import inventory as inventory_module
+from extraction_watch.inputs.duckdb_relations import create_duckdb_relations
 from extraction_watch.inputs.facts import FileFacts
 from tests.unit.inputs import Folder, rows_of
 
@@ -119,8 +120,6 @@ def test_new_files_are_those_that_staging_lacks(folder: Folder) -> None:
         "create table stg_shop__events as "
         "select id, _file_id as file_id from raw_shop.events where id = 'a'"
     )
-    from extraction_watch.inputs.duckdb_relations import create_duckdb_relations
-
     create_duckdb_relations(connection, folder.inventory())
     assert [r["id"] for r in rows_of(connection, "raw_shop.events__new")] == ["b"]
     assert [r["id"] for r in rows_of(connection, "raw_shop.events")] == ["a", "b"]

@@ -19,7 +19,7 @@ _UNITS = (
 
 
 def micros_of(value: Json) -> int | None:
-    """Microseconds since 1970 of one time (see `unix_micros`); None for no time."""
+    """Microseconds since 1970 of one time (see `epoch_micros`); None for no time."""
     if isinstance(value, str):
         value = value.strip()
         if _ISO.fullmatch(value):
@@ -45,11 +45,11 @@ def _from_iso(text: str) -> int | None:
     return (time - _EPOCH) // _MICROSECOND
 
 
-def unix_micros(text: pa.Array) -> pa.Array:
+def epoch_micros(text: pa.Array) -> pa.Array:
     """Microseconds since 1970 of times in ISO 8601 or counted since 1970.
 
-    Counts may be in seconds, milliseconds, microseconds or nanoseconds: their size tells.
-    A time without zone is UTC. Zero is no time.
+    Counts may be in seconds, milliseconds, microseconds or nanoseconds: their size
+    tells. A time without zone is UTC. Zero is no time.
 
     Args:
         text: string array, shape (n,).
@@ -58,7 +58,7 @@ def unix_micros(text: pa.Array) -> pa.Array:
         int64 array, shape (n,); null where the text is null or no time.
 
     Example:
-        >>> unix_micros(pa.array(["1970-01-01T00:00:01Z", "1700000000.5"])).to_pylist()
+        >>> epoch_micros(pa.array(["1970-01-01T00:00:01Z", "1700000000.5"])).to_pylist()
         [1000000, 1700000000500000]
     """
     return pa.array([micros_of(one) for one in text.to_pylist()], pa.int64())
