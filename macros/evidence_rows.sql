@@ -2,8 +2,8 @@
     The common end of every signal: turns findings into rows of the evidence contract.
     `findings` is a CTE with entity_type, entity_id, value, baseline, sentence,
     observed_from and observed_to; `value` is a strength from 0 (as the population) on,
-    negative for counter-evidence. Weight per unit and bounds come from the seed
-    signal_weights, by signal and entity type. Findings without weight are left out.
+    negative for counter-evidence. Weight per unit comes from the seed
+    signal_weights, by signal and entity type; caps of families follow later. Findings without weight are left out.
 -#}
 {% macro evidence_rows(findings, signal) %}
     select
@@ -13,15 +13,7 @@
         signal_weights.family,
         cast(findings.value as double) as value,
         cast(findings.baseline as double) as baseline,
-        cast(
-            greatest(
-                least(
-                    signal_weights.weight_per_unit * findings.value,
-                    signal_weights.weight_max
-                ),
-                signal_weights.weight_min
-            ) as double
-        ) as raw_weight,
+        cast(signal_weights.weight_per_unit * findings.value as double) as raw_weight,
         findings.sentence,
         findings.observed_from,
         findings.observed_to
