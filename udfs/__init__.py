@@ -120,7 +120,8 @@ def register_duckdb(connection: "duckdb.DuckDBPyConnection") -> None:
 
 def register_spark(session: "SparkSession") -> None:
     """Make every function known to the session."""
-    from pyspark.sql.functions import arrow_udf
+    from pyspark.sql.pandas.functions import ArrowUDFType, arrow_udf
 
     for udf in UDFS:
-        session.udf.register(udf.name, arrow_udf(udf.function, udf.spark_result))
+        on_spark = arrow_udf(udf.function, udf.spark_result, ArrowUDFType.SCALAR)
+        session.udf.register(udf.name, on_spark)

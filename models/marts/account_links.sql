@@ -30,7 +30,7 @@ final as (
             ~ " || cast(pair_evidence.things as string) || ' (rarest shared by '"
             ~ " || cast(pair_evidence.rarest_accounts as string) || ')'",
             ', ',
-            'pair_evidence.weight desc, pair_evidence.entity_type',
+            'round(pair_evidence.weight, 6) desc, pair_evidence.entity_type',
         ) }} as reasons,
         cast(supported_links.weight as double) as weight,
         supported_links.established_at

@@ -36,7 +36,8 @@ strongest_links as (
     from account_links
     qualify row_number() over (
         partition by account_id
-        order by weight desc, neighbour_id
+        -- rounded: sums of the same weights in another order are still a tie
+        order by round(weight, 6) desc, neighbour_id
     ) = 1
 
 ),

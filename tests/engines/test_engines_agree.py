@@ -2,15 +2,13 @@
 
 import json
 import math
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from extraction_watch.dbt_build import PROJECT, dbt_environment
+from extraction_watch.dbt_build import PROJECT, dbt_environment, run_dbt
 from extraction_watch.spark_tables import export_spark_tables
 from tests.worlds.presets import PRESETS
 from tests.worlds.world import generate
@@ -47,8 +45,8 @@ def tables(
     on_duckdb, on_spark, exported = (
         folder / name for name in ("on_duckdb", "on_spark", "exported")
     )
-    _build(on_duckdb, "duckdb", "dbt.cli.main", logs)
-    _build(on_spark, "spark", "extraction_watch.dbt_on_spark", logs)
+    _build(on_duckdb, "duckdb", logs)
+    _build(on_spark, "spark", logs)
     exported.mkdir()
     export_spark_tables(on_spark, TABLES, exported)
 
@@ -90,7 +88,7 @@ def test_there_is_something_to_compare(tables: duckdb.DuckDBPyConnection) -> Non
     assert all(counts.values()), counts
 
 
-def _build(warehouse: Path, engine: str, module: str, logs: Path) -> None:
+def _build(warehouse: Path, engine: str, logs: Path) -> None:
     """Run `dbt build` with all its tests on one engine."""
     (warehouse / "work").mkdir(parents=True)
     environment = dbt_environment(warehouse, engine, {"native": str(logs)})
@@ -100,18 +98,7 @@ def _build(warehouse: Path, engine: str, module: str, logs: Path) -> None:
         "EXTRACTION_WATCH_SHUFFLE_PARTITIONS": "1",
         "PYSPARK_SUBMIT_ARGS": QUICK_SPARK,
     }
-    command = [sys.executable, "-m", module, "--quiet", "build"]
-    outcome = subprocess.run(
-        [*command, "--project-dir", str(PROJECT)],
-        cwd=PROJECT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    assert outcome.returncode == 0, outcome.stdout[-4000:]
+    run_dbt(environment, engine, full_refresh=True)
 
 
 def _add_awkward_requests(path: Path) -> None:

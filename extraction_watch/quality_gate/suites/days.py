@@ -1,0 +1,153 @@
+"""What a dashboard plots by day; it has to agree with the tables it sums up."""
+
+from extraction_watch.quality_gate.expectations import (
+    between,
+    filled,
+    in_table,
+    not_above,
+    one_of,
+    row_count,
+    satisfies,
+    share,
+    total_of,
+    unique,
+)
+from extraction_watch.quality_gate.settings import GateSettings
+from extraction_watch.quality_gate.suites.suite import QUALITY_VERDICTS, Suite
+
+TOKENS = ("input_tokens", "output_tokens", "reasoning_tokens")
+COMPLETENESS = (
+    "text_share",
+    "device_share",
+    "session_share",
+    "network_share",
+    "user_agent_share",
+    "output_tokens_share",
+    "reasoning_tokens_share",
+)
+
+
+def day_suites(settings: GateSettings) -> tuple[Suite, ...]:
+    """One suite for each table by day."""
+    return (
+        _account_days(),
+        _cluster_days(),
+        _capability_days(),
+        _quality_days(settings),
+    )
+
+
+def _account_days() -> Suite:
+    return Suite(
+        table="account_days",
+        purpose="One row per account and day with requests.",
+        expectations=(
+            row_count(1),
+            filled("account_id"),
+            filled("activity_date"),
+            unique("account_id", "activity_date"),
+            in_table("account_id", "accounts"),
+            between("requests", 1),
+            between("sessions", 1),
+            *(
+                expectation
+                for column in (
+                    "served_requests",
+                    "text_requests",
+                    "extraction_like_requests",
+                )
+                for expectation in (between(column, 0), not_above(column, "requests"))
+            ),
+            between("prompts", 0),
+            not_above("prompts", "text_requests"),
+            not_above("sessions", "requests"),
+            satisfies(
+                "weighted_requests",
+                "weighted_requests > 0 and isfinite(weighted_requests)",
+                "weighted_requests is a positive, finite number.",
+            ),
+            *(between(column, 0, severity="warning") for column in TOKENS),
+        ),
+    )
+
+
+def _cluster_days() -> Suite:
+    return Suite(
+        table="cluster_days",
+        purpose="One row per cluster and day with requests.",
+        expectations=(
+            row_count(0),
+            filled("cluster_id"),
+            filled("activity_date"),
+            unique("cluster_id", "activity_date"),
+            in_table("cluster_id", "clusters"),
+            between("active_accounts", 1),
+            between("requests", 1),
+            *(
+                total_of(
+                    column,
+                    ["cluster_id", "activity_date"],
+                    "account_days inner join accounts using (account_id)",
+                    f"sum(account_days.{column})",
+                    f"{column} is the sum over its accounts on that day.",
+                )
+                for column in ("requests", "extraction_like_requests", *TOKENS)
+            ),
+        ),
+    )
+
+
+def _capability_days() -> Suite:
+    return Suite(
+        table="capability_days",
+        purpose="One row per capability that prompts ask for and day.",
+        expectations=(
+            row_count(0),
+            filled("activity_date"),
+            filled("capability"),
+            unique("activity_date", "capability"),
+            between("requests", 1),
+            between("accounts", 1),
+            not_above("accounts", "requests"),
+            between("output_tokens", 0, severity="warning"),
+            between("reasoning_tokens", 0, severity="warning"),
+        ),
+    )
+
+
+def _quality_days(settings: GateSettings) -> Suite:
+    return Suite(
+        table="quality_days",
+        purpose="One row per day of input: how complete and how clean it was.",
+        expectations=(
+            row_count(0),
+            filled("quality_date"),
+            unique("quality_date"),
+            filled("quality_verdict"),
+            one_of("quality_verdict", QUALITY_VERDICTS),
+            one_of(
+                "quality_verdict",
+                ("ok",),
+                "warning",
+                f"On no day are more than {settings.rejected_share_max:.0%} of the rows"
+                " rejected. Accounts active on such days are marked as degraded.",
+            ),
+            satisfies(
+                "rows_read",
+                "rows_read = accepted_rows + duplicate_rows + rejected_rows",
+                "Rows read are accepted, duplicate or rejected: none is lost.",
+            ),
+            *(
+                total_of(
+                    "accepted_rows",
+                    ["quality_date"],
+                    f"(select *, activity_date as quality_date from {table})",
+                    "sum(requests)",
+                    f"accepted_rows is the sum of requests in {table} on that day.",
+                )
+                for table in ("account_days", "capability_days")
+            ),
+            between("hours_with_requests", 0, 24),
+            *(share(column) for column in COMPLETENESS),
+        ),
+    )

@@ -1,0 +1,95 @@
+"""The rows as they were read from the log files, before anything is derived."""
+
+from datetime import datetime, timedelta
+
+from great_expectations.expectations.row_conditions import Column
+
+from extraction_watch.quality_gate.expectations import (
+    between,
+    filled,
+    not_above,
+    not_blank,
+    rarely,
+    row_count,
+    satisfies,
+)
+from extraction_watch.quality_gate.settings import GateSettings
+from extraction_watch.quality_gate.suites.suite import Suite
+
+REQUIRED_COLUMNS = ("request_id", "account_id", "model", "requested_at")
+REQUIRED_TEXTS = ("request_id", "account_id", "model")
+COUNTS = (
+    "input_tokens",
+    "cached_input_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "max_output_tokens",
+    "latency_ms",
+)
+EARLIEST_REQUEST = datetime(2015, 1, 1)
+CLOCK_TOLERANCE = timedelta(days=1)
+
+
+def raw_input_suite(settings: GateSettings) -> Suite:
+    """Single odd rows are tolerated, so that one bad line stops no publication."""
+    is_valid = Column("rejection_reason").is_null()
+    odd = settings.implausible_share_max
+    latest = (settings.checked_at + CLOCK_TOLERANCE).replace(microsecond=0)
+    return Suite(
+        table="staged_requests",
+        purpose="The raw input: one row per line or record of the request logs.",
+        expectations=(
+            row_count(1),
+            rarely(
+                "rejection_reason",
+                settings.rejected_share_stop,
+                "critical",
+                f"At most {settings.rejected_share_stop:.0%} of the input rows are"
+                " rejected as unusable. More means that the log is not what it should"
+                " be, for example in another format.",
+            ),
+            rarely(
+                "rejection_reason",
+                settings.rejected_share_max,
+                "warning",
+                f"At most {settings.rejected_share_max:.0%} of the input rows are"
+                " rejected as unusable.",
+            ),
+            satisfies(
+                "rejected_column",
+                "rejection_reason is null or rejected_column is not null",
+                "Every rejected row names the column at fault.",
+            ),
+            *(
+                filled(
+                    column,
+                    where=is_valid,
+                    sentence=f"Every usable row has a value for {column}.",
+                )
+                for column in (*REQUIRED_COLUMNS, "content_hash")
+            ),
+            *(not_blank(column, where=is_valid) for column in REQUIRED_TEXTS),
+            filled("file_id"),
+            between(
+                "requested_at",
+                EARLIEST_REQUEST,
+                latest,
+                tolerated_share=odd,
+                sentence=(
+                    f"Requests were made after {EARLIEST_REQUEST:%Y} began and not in"
+                    " the future (one day is allowed for clocks)."
+                ),
+            ),
+            *(between(column, 0, tolerated_share=odd) for column in COUNTS),
+            between("message_count", 1, tolerated_share=odd),
+            between("status_code", 100, 599, tolerated_share=odd),
+            satisfies(
+                "sample_weight",
+                "sample_weight > 0 and isfinite(sample_weight)",
+                "Every sample_weight is a positive number.",
+            ),
+            between("temperature", 0, 2, severity="warning"),
+            not_above("reasoning_tokens", "output_tokens", "warning", odd),
+            not_above("cached_input_tokens", "input_tokens", "warning", odd),
+        ),
+    )
