@@ -1,0 +1,63 @@
+# A thin shell: every target is a command that you could type. `make help` lists them.
+PYTHON ?= python3
+LOG_FORMAT ?= native
+ENGINE ?= duckdb
+DEMO ?= demo
+SIZE ?= demo
+RUN := .venv/bin/python -m extraction_watch
+
+# Which locked set of packages a target needs; a larger one also serves a smaller need.
+EXTRA_FOR_ENGINE := $(if $(filter spark,$(ENGINE)),spark,core)
+JAVA := $(shell command -v java 2>/dev/null)
+EXTRA_FOR_TESTS := $(if $(JAVA),test-spark,test)
+
+.PHONY: help demo test run publish report lock clean
+help:
+	@echo "make demo                                try it on generated logs"
+	@echo "make run LOGS=<dir> WAREHOUSE=<dir>      read logs, build, check, publish"
+	@echo "         [LOG_FORMAT=native|litellm|otel_genai] [ENGINE=duckdb|spark] [FULL_REFRESH=1]"
+	@echo "make publish WAREHOUSE=<dir>             audit and publish after a plain dbt build"
+	@echo "make report WAREHOUSE=<dir>              show what was found"
+	@echo "make test                                run every test"
+	@echo "make lock                                pin the dependencies anew (needs uv)"
+
+demo: .venv/.quality
+	.venv/bin/python -m tests.worlds --out $(DEMO) --preset $(SIZE) --seed 1 --format $(LOG_FORMAT)
+	$(RUN) run --logs $(DEMO)/logs --warehouse $(DEMO)/warehouse --log-format $(LOG_FORMAT) --full-refresh
+	@echo
+	@$(RUN) report --warehouse $(DEMO)/warehouse
+
+test: .venv/.$(EXTRA_FOR_TESTS)
+	.venv/bin/python -m pytest
+
+run: .venv/.$(EXTRA_FOR_ENGINE)
+	@test -n "$(LOGS)" -a -n "$(WAREHOUSE)" || { echo "usage: make run LOGS=<dir> WAREHOUSE=<dir>" >&2; exit 2; }
+	$(RUN) run --logs "$(LOGS)" --warehouse "$(WAREHOUSE)" --log-format $(LOG_FORMAT) --engine $(ENGINE) $(if $(FULL_REFRESH),--full-refresh)
+
+publish: .venv/.$(EXTRA_FOR_ENGINE)
+	@test -n "$(WAREHOUSE)" || { echo "usage: make publish WAREHOUSE=<dir>" >&2; exit 2; }
+	$(RUN) publish --warehouse "$(WAREHOUSE)" --engine $(ENGINE)
+
+report: .venv/.core
+	@test -n "$(WAREHOUSE)" || { echo "usage: make report WAREHOUSE=<dir>" >&2; exit 2; }
+	@$(RUN) report --warehouse "$(WAREHOUSE)"
+
+# The checkout itself goes on the path of the environment, so that dbt finds the plugin.
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("extraction_watch needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else 0'
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "extraction_watch.pth").write_text("$(CURDIR)\n")'
+
+.venv/.%: requirements/%.txt | .venv/bin/python
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@ .venv/.core
+
+lock:
+	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements/core.txt
+	uv pip compile -q pyproject.toml --extra quality --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements/quality.txt
+	uv pip compile -q pyproject.toml --extra quality --extra spark --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements/spark.txt
+	uv pip compile -q pyproject.toml --extra quality --extra test --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements/test.txt
+	uv pip compile -q pyproject.toml --extra quality --extra spark --extra test --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements/test-spark.txt
+
+clean:
+	rm -rf .venv target logs $(DEMO)

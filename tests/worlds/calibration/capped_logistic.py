@@ -1,0 +1,160 @@
+"""Logistic regression whose log-odds add up as the pipeline's do, caps included.
+
+The log-odds of an observation are an offset plus the sum of its findings; a finding says
+weight times value, at most its own cap, and all findings of a family together at most
+the family's cap. Fitted by penalised maximum likelihood; as the caps make the likelihood
+piecewise, from several starts.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import minimize  # type: ignore[import-untyped]
+
+from tests.worlds.hashing import Booleans, Floats, Integers
+
+_FIRST_WEIGHTS = (0.1, 0.8)
+_ITERATIONS_MAX = 1000
+
+
+@dataclass(frozen=True)
+class Findings:
+    """One element per finding; all arrays have the same length and no nulls.
+
+    `observation`, `parameter` and `family` count from 0; `value` is signed, negative for
+    counter-evidence; `weight_max` caps what the finding alone may say (infinity: no cap).
+    """
+
+    observation: Integers
+    parameter: Integers
+    family: Integers
+    value: Floats
+    weight_max: Floats
+
+    def moved(self, observations: int) -> "Findings":
+        """The same findings of observations numbered from `observations` on."""
+        return replace(self, observation=self.observation + observations)
+
+    @staticmethod
+    def joined(parts: "list[Findings]") -> "Findings":
+        """All findings of the parts, whose observations are numbered already."""
+        return Findings(
+            observation=np.concatenate([part.observation for part in parts]),
+            parameter=np.concatenate([part.parameter for part in parts]),
+            family=np.concatenate([part.family for part in parts]),
+            value=np.concatenate([part.value for part in parts]),
+            weight_max=np.concatenate([part.weight_max for part in parts]),
+        )
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Weights by parameter, the offset (given or fitted) and the penalised loss."""
+
+    weights: Floats
+    offset: float
+    loss: float
+
+
+class FitError(Exception):
+    """The data cannot be fitted; the message says why."""
+
+
+def evidence(
+    findings: Findings, weights: Floats, family_caps: Floats, observations: int
+) -> Floats:
+    """Sum of the capped findings of each observation, shape (observations,).
+
+    >>> one = np.array([0, 0]), np.array([0, 1]), np.array([0, 0])
+    >>> findings = Findings(*one, np.array([2.0, 3.0]), np.array([np.inf, 1.0]))
+    >>> float(evidence(findings, np.array([0.5, 1.0]), np.array([1.5]), 1)[0])
+    1.5
+    """
+    return _evidence_and_slopes(findings, weights, family_caps, observations)[0]
+
+
+def _evidence_and_slopes(
+    findings: Findings, weights: Floats, family_caps: Floats, observations: int
+) -> tuple[Floats, Floats]:
+    """Evidence by observation, and its derivative by the weight of each finding."""
+    families = len(family_caps)
+    said = weights[findings.parameter] * findings.value
+    capped = np.clip(said, -findings.weight_max, findings.weight_max)
+    cell = findings.observation * families + findings.family
+    totals = np.bincount(cell, capped, observations * families)
+    totals = totals.reshape(observations, families)
+    is_free = np.abs(said) < findings.weight_max
+    is_free &= (np.abs(totals) < family_caps).ravel()[cell]
+    capped_totals = np.clip(totals, -family_caps, family_caps)
+    return capped_totals.sum(axis=1), np.where(is_free, findings.value, 0.0)
+
+
+def fit_capped_logistic(
+    findings: Findings,
+    labels: Booleans,
+    case_weights: Floats,
+    family_caps: Floats,
+    parameters: int,
+    ridge: float,
+    weight_max: float,
+    offset: float | None = None,
+    starts: int = 5,
+) -> Fit:
+    """Weights between 0 and `weight_max` that make the labels most likely.
+
+    `labels` and `case_weights` have one element per observation. The loss is the sum of
+    the weighted negative log-likelihoods plus `ridge` times the sum of squared weights;
+    an `offset` of None is fitted too, without penalty. L-BFGS-B from `starts` random
+    points, the same ones each time; the best end counts. Raises FitError when a class
+    is empty or no start converges.
+    """
+    if labels.all() or not labels.any():
+        raise FitError("A fit needs observations of both classes.")
+    targets = labels.astype(float)
+    fits_offset = offset is None
+
+    def loss_and_gradient(point: Floats) -> tuple[float, Floats]:
+        weights = point[:parameters]
+        said, slopes = _evidence_and_slopes(findings, weights, family_caps, len(labels))
+        log_odds = said + (point[-1] if offset is None else offset)
+        losses = case_weights * (np.logaddexp(0, log_odds) - targets * log_odds)
+        errors = case_weights * (_probability(log_odds) - targets)
+        by_finding = slopes * errors[findings.observation]
+        gradient = np.bincount(findings.parameter, by_finding, parameters)
+        gradient += 2 * ridge * weights
+        loss = float(losses.sum() + ridge * np.square(weights).sum())
+        return loss, np.append(gradient, errors.sum()) if fits_offset else gradient
+
+    bounds: list[tuple[float | None, float | None]] = [(0.0, weight_max)] * parameters
+    bounds += [(None, None)] if fits_offset else []
+    first_offset = _log_odds_of_share(np.average(targets, weights=case_weights))
+    ends = []
+    for start in range(starts):
+        point = np.random.default_rng(start).uniform(*_FIRST_WEIGHTS, parameters)
+        end = minimize(
+            loss_and_gradient,
+            np.append(point, first_offset) if fits_offset else point,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=bounds,
+            options={"maxiter": _ITERATIONS_MAX},
+        )
+        if np.isfinite(end.fun) and end.nit < _ITERATIONS_MAX:
+            ends.append(end)
+    if not ends:
+        raise FitError(f"None of {starts} starts converged.")
+    best = min(ends, key=lambda end: float(end.fun))
+    return Fit(
+        weights=best.x[:parameters],
+        offset=float(best.x[-1]) if offset is None else offset,
+        loss=float(best.fun),
+    )
+
+
+def _probability(log_odds: Floats) -> Floats:
+    """Logistic function without overflow."""
+    return 0.5 * (1 + np.tanh(0.5 * log_odds))
+
+
+def _log_odds_of_share(share: float) -> float:
+    return float(np.log(share / (1 - share)))

@@ -1,0 +1,135 @@
+"""What a built world says of its pairs and accounts, next to the truth."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.worlds.calibration.capped_logistic import Findings
+from tests.worlds.calibration.seeds import Columns
+from tests.worlds.hashing import Booleans
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class LabelledPairs:
+    """Candidate pairs: what they share, and whether one campaign runs both.
+
+    `shared` has one element per pair and thing, `is_one_operator` one per pair.
+    """
+
+    shared: Findings
+    is_one_operator: Booleans
+
+    @staticmethod
+    def joined(parts: "list[LabelledPairs]") -> "LabelledPairs":
+        """The pairs of several worlds."""
+        labels = [part.is_one_operator for part in parts]
+        findings = [part.shared for part in parts]
+        return LabelledPairs(_renumbered(findings, labels), np.concatenate(labels))
+
+
+@dataclass(frozen=True)
+class LabelledAccounts:
+    """Accounts: findings about them, and what they are.
+
+    `findings` has one element per account and finding, the rest one per account;
+    `persona` of an account of a campaign says the campaign's level.
+    """
+
+    findings: Findings
+    is_extraction: Booleans
+    persona: NDArray[np.str_]
+    account_id: NDArray[np.str_]
+
+    @staticmethod
+    def joined(parts: "list[LabelledAccounts]") -> "LabelledAccounts":
+        """The accounts of several worlds."""
+        labels = [part.is_extraction for part in parts]
+        findings = [part.findings for part in parts]
+        return LabelledAccounts(
+            findings=_renumbered(findings, labels),
+            is_extraction=np.concatenate(labels),
+            persona=np.concatenate([part.persona for part in parts]),
+            account_id=np.concatenate([part.account_id for part in parts]),
+        )
+
+
+def read_pairs(database: Path, truth: Path, columns: Columns) -> LabelledPairs:
+    """Candidate pairs of a world, but those of one benign group.
+
+    `database` is the working database of its build, `truth` its labels of accounts.
+    """
+    with _opened(database, truth) as connection:
+        rows = _columns(connection, "labelled_pairs.sql")
+    pair = rows["pair_number"].astype(np.int64)
+    labels = np.zeros(int(pair.max(initial=-1)) + 1, dtype=bool)
+    labels[pair] = rows["is_one_operator"]
+    keys = [(str(entity_type),) for entity_type in rows["entity_type"]]
+    return LabelledPairs(_findings(pair, keys, rows["rarity"], columns), labels)
+
+
+def read_accounts(database: Path, truth: Path, columns: Columns) -> LabelledAccounts:
+    """Accounts with requests of a world; arguments as in `read_pairs`."""
+    with _opened(database, truth) as connection:
+        accounts = _columns(connection, "labelled_accounts.sql")
+        rows = _columns(connection, "labelled_findings.sql")
+    keys = [
+        (str(signal), str(entity_type))
+        for signal, entity_type in zip(rows["signal"], rows["entity_type"], strict=True)
+    ]
+    account = rows["account_number"].astype(np.int64)
+    return LabelledAccounts(
+        findings=_findings(account, keys, rows["value"], columns),
+        is_extraction=accounts["is_extraction"].astype(bool),
+        persona=accounts["persona"].astype(np.str_),
+        account_id=accounts["account_id"].astype(np.str_),
+    )
+
+
+def _opened(database: Path, truth: Path) -> duckdb.DuckDBPyConnection:
+    """A reader of the build in which the labels are the view `truth`."""
+    connection = duckdb.connect(str(database), read_only=True)
+    labels = connection.read_parquet(str(truth))
+    labels.create_view("truth")
+    return connection
+
+
+def _columns(
+    connection: duckdb.DuckDBPyConnection, query: str
+) -> dict[str, NDArray[Any]]:
+    """Result of a query that lies beside this file, by column."""
+    sql = (_HERE / query).read_text(encoding="utf-8")
+    return {
+        name: np.asarray(values)
+        for name, values in connection.execute(sql).fetchnumpy().items()
+    }
+
+
+def _findings(
+    observation: NDArray[np.int64],
+    keys: list[tuple[str, ...]],
+    values: NDArray[Any],
+    columns: Columns,
+) -> Findings:
+    """Findings of known kinds, by the keys of their kinds."""
+    return Findings(
+        observation=observation,
+        parameter=np.array([columns.parameter[key] for key in keys], dtype=np.int64),
+        family=np.array([columns.family[key] for key in keys], dtype=np.int64),
+        value=values.astype(float),
+        weight_max=np.array([columns.weight_max[key] for key in keys], dtype=float),
+    )
+
+
+def _renumbered(parts: list[Findings], labels: list[Booleans]) -> Findings:
+    """Findings of observations that are numbered on from part to part."""
+    sizes = [0, *(len(part) for part in labels[:-1])]
+    first = np.cumsum(sizes).tolist()
+    return Findings.joined(
+        [part.moved(begin) for part, begin in zip(parts, first, strict=True)]
+    )

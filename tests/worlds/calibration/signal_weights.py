@@ -1,0 +1,56 @@
+"""Weights of the signals of accounts and clusters."""
+
+import numpy as np
+
+from tests.worlds.calibration.capped_logistic import (
+    Findings,
+    Fit,
+    fit_capped_logistic,
+)
+from tests.worlds.hashing import Booleans, Floats
+
+RIDGE = 2.0
+WEIGHT_MAX = 4.0
+"""Log-odds per unit of a signal's value."""
+
+
+def fit_signal_weights(
+    findings: Findings,
+    is_extraction: Booleans,
+    base_rate: float,
+    family_caps: Floats,
+    parameters: int,
+    ridge: float = RIDGE,
+) -> Fit:
+    """Log-odds per unit of each signal's value, at the prior of the base rate.
+
+    `findings` holds the signals of each account, those of its cluster times its membership
+    strength included; a signal has one parameter, whichever of the two it speaks of.
+    Weights are not negative: the sign of the value is the direction of the evidence. The
+    prior is not fitted but log-odds of `base_rate`, to which the accounts are
+    re-weighted. Raises FitError.
+    """
+    return fit_capped_logistic(
+        findings,
+        is_extraction,
+        case_control_weights(is_extraction, base_rate),
+        family_caps,
+        parameters,
+        ridge,
+        WEIGHT_MAX,
+        offset=float(np.log(base_rate / (1 - base_rate))),
+    )
+
+
+def case_control_weights(is_case: Booleans, base_rate: float) -> Floats:
+    """One for a case, for a control what makes the cases' share the base rate.
+
+    >>> case_control_weights(np.array([True, False, False]), 0.2).tolist()
+    [1.0, 2.0, 2.0]
+    """
+    cases = int(is_case.sum())
+    controls = len(is_case) - cases
+    if not controls:
+        return np.ones(cases)
+    weight = cases * (1 - base_rate) / base_rate / controls
+    return np.where(is_case, 1.0, weight)
