@@ -52,12 +52,14 @@ report: .venv/.core
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@ .venv/.core
 
+LOCKED := uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \
+	--generate-hashes --no-strip-extras --no-annotate --no-header
 lock:
-	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements/core.txt
-	uv pip compile -q pyproject.toml --extra quality --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements/quality.txt
-	uv pip compile -q pyproject.toml --extra quality --extra spark --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements/spark.txt
-	uv pip compile -q pyproject.toml --extra quality --extra test --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements/test.txt
-	uv pip compile -q pyproject.toml --extra quality --extra spark --extra test --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements/test-spark.txt
+	$(LOCKED) -o requirements/core.txt
+	$(LOCKED) --extra quality -o requirements/quality.txt
+	$(LOCKED) --extra quality --extra spark -o requirements/spark.txt
+	$(LOCKED) --extra quality --extra test -o requirements/test.txt
+	$(LOCKED) --extra quality --extra spark --extra test -o requirements/test-spark.txt
 
 clean:
 	rm -rf .venv target logs $(DEMO)

@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from tests.worlds.calibration.capped_logistic import Findings
@@ -94,8 +95,7 @@ def read_accounts(database: Path, truth: Path, columns: Columns) -> LabelledAcco
 def _opened(database: Path, truth: Path) -> duckdb.DuckDBPyConnection:
     """A reader of the build in which the labels are the view `truth`."""
     connection = duckdb.connect(str(database), read_only=True)
-    labels = connection.read_parquet(str(truth))
-    labels.create_view("truth")
+    connection.register("truth", pq.read_table(truth))
     return connection
 
 
