@@ -1,6 +1,7 @@
 """Command line: `python -m extraction_watch run|publish|report`."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -69,4 +70,9 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Leaves without tearing the interpreter down: DuckDB's bindings would then print
+    # screens of "nanobind: leaked" that drown the message above.
+    os._exit(code)

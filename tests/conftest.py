@@ -1,10 +1,111 @@
-"""Tests marked `spark` need Java and PySpark; without them a line says so."""
+"""What tests share: the command line, a world, a warehouse built from it.
+
+Tests marked `spark` need Java and PySpark; without them a line says so.
+"""
 
 import os
 import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
+
+from tests.integration.awkward_logs import AwkwardLogs, write_awkward_logs
+from tests.worlds.presets import PRESETS
+from tests.worlds.world import World, generate
+
+PROJECT = Path(__file__).resolve().parent.parent
+TIMEOUT_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended. `stderr` is without what DuckDB says of itself at exit."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture(scope="session")
+def command() -> Run:
+    """Run a module with arguments in a process of its own, in the project's folder.
+
+    `command("extraction_watch", "report", "--warehouse", folder, NAME="value")`;
+    keywords are added to the environment.
+    """
+
+    def run_module(module: str, *arguments: object, **environment: object) -> Outcome:
+        ours = {name: str(value) for name, value in environment.items()}
+        known = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("EXTRACTION_WATCH_", "DBT_"))
+        }
+        ended = subprocess.run(
+            [sys.executable, "-m", module, *map(str, arguments)],
+            cwd=PROJECT,
+            env=known | {"PYTHONPATH": str(PROJECT)} | ours,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=TIMEOUT_SECONDS,
+            check=False,
+        )
+        stderr = ended.stderr.split("nanobind: leaked", 1)[0]
+        return Outcome(ended.returncode, ended.stdout, stderr)
+
+    return run_module
+
+
+@pytest.fixture(scope="session")
+def run(command: Run) -> Run:
+    """Run the command line of the project: `run("report", "--warehouse", folder)`."""
+
+    def run_command(*arguments: object, **environment: object) -> Outcome:
+        return command("extraction_watch", *arguments, **environment)
+
+    return run_command
+
+
+@pytest.fixture(scope="session")
+def small_world() -> World:
+    """A small labelled world with two campaigns."""
+    return generate(PRESETS["small"])
+
+
+@pytest.fixture(scope="session")
+def awkward_logs(
+    small_world: World, tmp_path_factory: pytest.TempPathFactory
+) -> AwkwardLogs:
+    """The small world's logs, with late, repeated and conflicting rows."""
+    return write_awkward_logs(small_world, tmp_path_factory.mktemp("awkward"))
+
+
+@pytest.fixture(scope="session")
+def built_warehouse(
+    run: Run, awkward_logs: AwkwardLogs, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A warehouse published from all of these logs at once. Copy it to change it."""
+    warehouse = tmp_path_factory.mktemp("built") / "warehouse"
+    outcome = run("run", "--logs", awkward_logs.folder, "--warehouse", warehouse)
+    assert outcome.exit_code == 0, outcome.stdout + outcome.stderr
+    return warehouse
+
+
+@pytest.fixture
+def copied_warehouse(built_warehouse: Path, tmp_path: Path) -> Path:
+    """A copy of the built warehouse that a test may change."""
+    return Path(
+        shutil.copytree(built_warehouse, tmp_path / "warehouse", symlinks=True)
+    )
 
 
 def _lacking_for_spark() -> str | None:

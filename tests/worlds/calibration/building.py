@@ -8,7 +8,10 @@ from pathlib import Path
 
 from extraction_watch.dbt_build import PROJECT, BuildError, dbt_environment
 from extraction_watch.warehouse import Warehouse
-from tests.worlds.calibration.seeds import signal_columns, write_signal_weights
+from tests.worlds.calibration.seeds import (
+    read_signal_weighing,
+    write_signal_weights,
+)
 from tests.worlds.presets import PRESETS
 from tests.worlds.world import generate
 from tests.worlds.writing import write
@@ -55,7 +58,7 @@ def copy_project(folder: Path) -> Path:
     for part in _PARTS:
         shutil.copytree(PROJECT / part, folder / part)
     seeds = folder / "seeds"
-    write_signal_weights(seeds, dict.fromkeys(signal_columns(seeds).names, 1.0))
+    write_signal_weights(seeds, dict.fromkeys(read_signal_weighing(seeds).names, 1.0))
     return folder
 
 

@@ -9,7 +9,7 @@ piecewise, from several starts.
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import minimize  # type: ignore[import-untyped]
+from scipy.optimize import minimize
 
 from tests.worlds.hashing import Booleans, Floats, Integers
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from tests.worlds.calibration.capped_logistic import Findings
-from tests.worlds.calibration.seeds import Columns
+from tests.worlds.calibration.seeds import Weighing
 from tests.worlds.hashing import Booleans
 
 _HERE = Path(__file__).parent
@@ -20,18 +20,24 @@ _HERE = Path(__file__).parent
 class LabelledPairs:
     """Candidate pairs: what they share, and whether one campaign runs both.
 
-    `shared` has one element per pair and thing, `is_one_operator` one per pair.
+    `shared` has one element per pair and thing, `is_one_operator` one per pair;
+    `accounts` is the number of accounts of the world, or of all worlds.
     """
 
     shared: Findings
     is_one_operator: Booleans
+    accounts: int
 
     @staticmethod
     def joined(parts: "list[LabelledPairs]") -> "LabelledPairs":
         """The pairs of several worlds."""
         labels = [part.is_one_operator for part in parts]
         findings = [part.shared for part in parts]
-        return LabelledPairs(_renumbered(findings, labels), np.concatenate(labels))
+        return LabelledPairs(
+            shared=_renumbered(findings, labels),
+            is_one_operator=np.concatenate(labels),
+            accounts=sum(part.accounts for part in parts),
+        )
 
 
 @dataclass(frozen=True)
@@ -60,21 +66,23 @@ class LabelledAccounts:
         )
 
 
-def read_pairs(database: Path, truth: Path, columns: Columns) -> LabelledPairs:
+def read_pairs(database: Path, truth: Path, weighing: Weighing) -> LabelledPairs:
     """Candidate pairs of a world, but those of one benign group.
 
     `database` is the working database of its build, `truth` its labels of accounts.
     """
     with _opened(database, truth) as connection:
         rows = _columns(connection, "labelled_pairs.sql")
+        accounts = connection.table("account_profiles").count("*").fetchall()[0][0]
     pair = rows["pair_number"].astype(np.int64)
     labels = np.zeros(int(pair.max(initial=-1)) + 1, dtype=bool)
     labels[pair] = rows["is_one_operator"]
     keys = [(str(entity_type),) for entity_type in rows["entity_type"]]
-    return LabelledPairs(_findings(pair, keys, rows["rarity"], columns), labels)
+    shared = _findings(pair, keys, rows["rarity"], weighing)
+    return LabelledPairs(shared, labels, int(accounts))
 
 
-def read_accounts(database: Path, truth: Path, columns: Columns) -> LabelledAccounts:
+def read_accounts(database: Path, truth: Path, weighing: Weighing) -> LabelledAccounts:
     """Accounts with requests of a world; arguments as in `read_pairs`."""
     with _opened(database, truth) as connection:
         accounts = _columns(connection, "labelled_accounts.sql")
@@ -85,7 +93,7 @@ def read_accounts(database: Path, truth: Path, columns: Columns) -> LabelledAcco
     ]
     account = rows["account_number"].astype(np.int64)
     return LabelledAccounts(
-        findings=_findings(account, keys, rows["value"], columns),
+        findings=_findings(account, keys, rows["value"], weighing),
         is_extraction=accounts["is_extraction"].astype(bool),
         persona=accounts["persona"].astype(np.str_),
         account_id=accounts["account_id"].astype(np.str_),
@@ -114,15 +122,15 @@ def _findings(
     observation: NDArray[np.int64],
     keys: list[tuple[str, ...]],
     values: NDArray[Any],
-    columns: Columns,
+    weighing: Weighing,
 ) -> Findings:
     """Findings of known kinds, by the keys of their kinds."""
     return Findings(
         observation=observation,
-        parameter=np.array([columns.parameter[key] for key in keys], dtype=np.int64),
-        family=np.array([columns.family[key] for key in keys], dtype=np.int64),
+        parameter=np.array([weighing.parameter[key] for key in keys], dtype=np.int64),
+        family=np.array([weighing.family[key] for key in keys], dtype=np.int64),
         value=values.astype(float),
-        weight_max=np.array([columns.weight_max[key] for key in keys], dtype=float),
+        weight_max=np.array([weighing.weight_max[key] for key in keys], dtype=float),
     )
 
 
