@@ -1,5 +1,7 @@
 """A run: build, check, publish. What `make run` does."""
 
+import resource
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,6 +48,7 @@ def run(
             environment = dbt_environment(warehouse.folder, engine, log_folders)
             print(f"run {this_run.run_id}: building on {engine}", flush=True)
             report = run_dbt(environment, engine, full_refresh)
+            _print_cost(report)
             _audit_and_publish(warehouse, warehouse.target, report, this_run)
     return this_run
 
@@ -130,6 +133,16 @@ def _audit_and_publish(
         this_run.status, this_run.is_published = "failed", False
         raise
     print(f"published {version}", flush=True)
+
+
+def _print_cost(report: BuildReport) -> None:
+    """Print what the build took: its slowest steps, and the most memory held."""
+    slowest = sorted(report.seconds.items(), key=lambda step: -step[1])[:5]
+    steps = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in slowest)
+    # ru_maxrss counts kilobytes on Linux and bytes on macOS
+    unit = 1 if sys.platform == "darwin" else 1024
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit
+    print(f"slowest steps: {steps}; peak memory {peak / 1e9:.1f} GB", flush=True)
 
 
 def _earlier_runs(warehouse: Warehouse, this_run: Run) -> list[Run]:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -68,11 +69,13 @@ def command() -> Run:
 @pytest.fixture(scope="session")
 def run(command: Run) -> Run:
     """Run the command line of the project: `run("report", "--warehouse", folder)`."""
+    return partial(command, "extraction_watch")
 
-    def run_command(*arguments: object, **environment: object) -> Outcome:
-        return command("extraction_watch", *arguments, **environment)
 
-    return run_command
+@pytest.fixture(scope="session")
+def run_core(command: Run) -> Run:
+    """The same as `run`, without the gate of the extra `quality`, hence quicker."""
+    return partial(command, "tests.core_install")
 
 
 @pytest.fixture(scope="session")

@@ -120,8 +120,9 @@ def register_duckdb(connection: "duckdb.DuckDBPyConnection") -> None:
 
 def register_spark(session: "SparkSession") -> None:
     """Make every function known to the session."""
-    from pyspark.sql.pandas.functions import ArrowUDFType, arrow_udf
+    from pyspark.sql.pandas.functions import arrow_udf
 
     for udf in UDFS:
-        on_spark = arrow_udf(udf.function, udf.spark_result, ArrowUDFType.SCALAR)
+        # the stubs ask for the kind of function, which its type hints tell at run time
+        on_spark = arrow_udf(udf.function, udf.spark_result)  # type: ignore[call-overload]
         session.udf.register(udf.name, on_spark)

@@ -40,7 +40,7 @@ class History:
 
 @pytest.fixture(scope="module")
 def history(
-    run: Run, awkward_logs: AwkwardLogs, tmp_path_factory: pytest.TempPathFactory
+    run_core: Run, awkward_logs: AwkwardLogs, tmp_path_factory: pytest.TempPathFactory
 ) -> History:
     """Several runs over a folder in which files come, change and go."""
     root = tmp_path_factory.mktemp("incremental")
@@ -52,7 +52,7 @@ def history(
             shutil.copy2(awkward_logs.folder / name, logs / name)
 
     def state(*options: str) -> State:
-        outcome = run("run", "--logs", logs, "--warehouse", warehouse, *options)
+        outcome = run_core("run", "--logs", logs, "--warehouse", warehouse, *options)
         assert outcome.exit_code == 0, outcome.stdout + outcome.stderr
         return _state(warehouse)
 
@@ -88,7 +88,7 @@ def history(
 def _state(warehouse: Path) -> State:
     published = warehouse / "extraction_watch.duckdb"
     with duckdb.connect(str(published), read_only=True) as connection:
-        run = connection.execute(LATEST_RUN).fetch_arrow_table().to_pylist()[0]
+        run = connection.execute(LATEST_RUN).to_arrow_table().to_pylist()[0]
     work = warehouse / "work" / "extraction_watch_work.duckdb"
     with duckdb.connect(str(work), read_only=True) as connection:
         counts = [
