@@ -27,7 +27,7 @@ def dbt_on_spark(arguments: Sequence[str]) -> bool:
         session.stop()
     if outcome.exception:
         print(outcome.exception, file=sys.stderr)
-    return outcome.success
+    return bool(outcome.success)
 
 
 if __name__ == "__main__":

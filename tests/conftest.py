@@ -121,11 +121,6 @@ def _lacking_for_spark() -> str | None:
     return None
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker."""
-    config.addinivalue_line("markers", "spark: needs Java and PySpark")
-
-
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:

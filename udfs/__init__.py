@@ -100,6 +100,8 @@ def _whole(function: ArrowFunction) -> ArrowFunction:
 
 def register_duckdb(connection: "duckdb.DuckDBPyConnection") -> None:
     """Make every function known to the connection and its cursors."""
+    from duckdb.func import FunctionNullHandling, PythonUDFType
+
     known = {
         name
         for (name,) in connection.execute(
@@ -113,8 +115,8 @@ def register_duckdb(connection: "duckdb.DuckDBPyConnection") -> None:
                 _whole(udf.function),
                 parameters=[udf.duckdb_parameter],
                 return_type=udf.duckdb_result,
-                type="arrow",
-                null_handling="special",
+                type=PythonUDFType.ARROW,
+                null_handling=FunctionNullHandling.SPECIAL,
             )
 
 

@@ -22,6 +22,20 @@ class Engine(Protocol):
         """Publish the last build as the version of the last run; returns its folder."""
 
 
+def outcome_counts(
+    read: int, malformed: int, conflicting: int, duplicate: int, prior: float
+) -> dict[str, Any]:
+    """Fields of `Run` from the sums of `row_days` and the prior."""
+    rejected = malformed + conflicting
+    return {
+        "rows_read": read,
+        "rows_accepted": read - rejected - duplicate,
+        "rows_duplicate": duplicate,
+        "rows_rejected": rejected,
+        "prior_log_odds": prior,
+    }
+
+
 def _duckdb(warehouse: Warehouse) -> Engine:
     from extraction_watch.engines.duckdb_engine import DuckdbEngine
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from extraction_watch.engines import outcome_counts
 from extraction_watch.publication import begin_version, make_current, published_models
 from extraction_watch.run_log import Run
 from extraction_watch.warehouse import Warehouse
@@ -39,7 +40,7 @@ class DuckdbEngine:
 
     def input_counts(self) -> dict[str, Any]:
         with duckdb.connect(str(self.warehouse.database), read_only=True) as connection:
-            read, malformed, conflicting, duplicate = connection.execute(
+            counts = connection.execute(
                 "select coalesce(sum(rows_read), 0), "
                 "coalesce(sum(malformed_rows), 0), coalesce(sum(conflicting_rows), 0), "
                 "coalesce(sum(duplicate_rows), 0) from row_days"
@@ -47,14 +48,7 @@ class DuckdbEngine:
             prior = connection.execute(
                 "select prior_log_odds from run_parameters"
             ).fetchall()
-        rejected = int(malformed + conflicting)
-        return {
-            "rows_read": int(read),
-            "rows_accepted": int(read) - rejected - int(duplicate),
-            "rows_duplicate": int(duplicate),
-            "rows_rejected": rejected,
-            "prior_log_odds": float(prior[0][0]),
-        }
+        return outcome_counts(*map(int, counts), prior=float(prior[0][0]))
 
     def publish(self, target: Path, runs: list[Run]) -> Path:
         """Write database and Parquet with the comments of the models' contracts."""

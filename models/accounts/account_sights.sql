@@ -31,8 +31,10 @@ final as (
                     then 'identity'
             end,
             case when account_profiles.created_at is not null then 'lifecycle' end,
-            case when cluster_assignments.cluster_id is not null then 'coordination' end,
-            case when cluster_assignments.cluster_id is not null then 'enforcement' end
+            case
+                when cluster_assignments.cluster_id is not null
+                    then 'coordination, enforcement'
+            end
         ) as evidence_families_seen
     from account_profiles
     left join cluster_assignments using (account_id)

@@ -1,4 +1,4 @@
-{#- One row of links goes through the function; it is bounded by the number of links. -#}
+{#- One row goes through the function; its size is bounded by the number of links. -#}
 with
 
 supported_links as (
@@ -27,7 +27,7 @@ numbered_accounts as (
 numbered_links as (
 
     select
-        supported_links.*,
+        *,
         row_number() over (order by established_at, account_id_a, account_id_b)
             as link_number
     from supported_links

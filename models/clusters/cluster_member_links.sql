@@ -14,9 +14,15 @@ supported_links as (
 
 account_links as (
 
-    select account_id_a as account_id, weight from supported_links
+    select
+        account_id_a as account_id,
+        weight
+    from supported_links
     union all
-    select account_id_b as account_id, weight from supported_links
+    select
+        account_id_b as account_id,
+        weight
+    from supported_links
 
 ),
 

@@ -72,8 +72,8 @@ cluster_spans as (
     from cluster_activity
     inner join population_hours
         on
-            population_hours.active_hour >= cluster_activity.first_hour
-            and population_hours.active_hour <= cluster_activity.last_hour
+            cluster_activity.first_hour <= population_hours.active_hour
+            and cluster_activity.last_hour >= population_hours.active_hour
 
 ),
 

@@ -77,8 +77,11 @@ family_totals as (
 
     select
         *,
-        abs(sum(raw_weight * strength) over (partition by entity_type, entity_id, family))
-            as family_total
+        abs(
+            sum(raw_weight * strength) over (
+                partition by entity_type, entity_id, family
+            )
+        ) as family_total
     from all_findings
 
 ),

@@ -70,7 +70,10 @@ totals as (
         sum(single_turn_requests) as single_turn_requests,
         count(*) as accounts,
         sum(
-            case when prompts >= {{ var('family_account_prompts_min') }} then 1 else 0 end
+            case
+                when prompts >= {{ var('family_account_prompts_min') }} then 1
+                else 0
+            end
         ) as working_accounts,
         -- effective number of accounts: inverse Simpson index of their prompts
         power(sum(prompts), 2) / sum(power(prompts, 2)) as effective_accounts,

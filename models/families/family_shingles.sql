@@ -28,7 +28,7 @@ marked_breaks as (
             when
                 requests < 0.7 * lag(requests) over (
                     partition by first_prompt_key
-                    order by requests desc, shingle
+                    order by requests desc, shingle asc
                 )
                 then 1
             else 0
@@ -43,7 +43,7 @@ numbered_groups as (
         *,
         sum(is_break) over (
             partition by first_prompt_key
-            order by requests desc, shingle
+            order by requests desc, shingle asc
             rows between unbounded preceding and current row
         ) as break_number
     from marked_breaks

@@ -28,7 +28,8 @@ matches as (
         family_shingles.family_shingles
     having
         count(*) >= {{ var('family_shingles_min') }}
-        and count(*) >= {{ var('family_match_share') }} * family_shingles.family_shingles
+        and count(*)
+        >= {{ var('family_match_share') }} * family_shingles.family_shingles
 
 ),
 
@@ -41,7 +42,7 @@ final as (
     from matches
     qualify row_number() over (
         partition by request_id
-        order by matched_shingles desc, family_support, family_id
+        order by matched_shingles desc, family_support asc, family_id asc
     ) = 1
 
 )

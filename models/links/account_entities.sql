@@ -1,4 +1,4 @@
-{#- Things that accounts can share: entity type, the column that holds it, its relation. -#}
+{#- Things that requests show accounts to share: entity type and its expression. -#}
 {% set request_entities = {
     'device': 'client_device_id',
     'network': 'client_ip',

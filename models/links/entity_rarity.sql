@@ -12,18 +12,27 @@ account_profiles as (
 
 ),
 
+text_population as (
+
+    select count(*) as accounts
+    from account_profiles
+    where text_requests > 0
+
+),
+
 -- Accounts that could have shared a thing of this type: for families those with text.
 type_accounts as (
 
     select
-        entity_type,
+        account_entities.entity_type,
         case
-            when entity_type in ('family', 'work_list')
-                then (select count(*) from account_profiles where text_requests > 0)
-            else count(distinct account_id)
+            when account_entities.entity_type in ('family', 'work_list')
+                then max(text_population.accounts)
+            else count(distinct account_entities.account_id)
         end as type_accounts
     from account_entities
-    group by entity_type
+    cross join text_population
+    group by account_entities.entity_type
 
 ),
 

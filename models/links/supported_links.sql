@@ -10,9 +10,15 @@ links as (
 
 directed as (
 
-    select account_id_a as account_id, account_id_b as neighbour_id from links
+    select
+        account_id_a as account_id,
+        account_id_b as neighbour_id
+    from links
     union all
-    select account_id_b as account_id, account_id_a as neighbour_id from links
+    select
+        account_id_b as account_id,
+        account_id_a as neighbour_id
+    from links
 
 ),
 

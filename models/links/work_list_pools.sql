@@ -26,9 +26,15 @@ identity_pairs as (
 
 partners as (
 
-    select account_id_a as account_id, account_id_b as partner_id from identity_pairs
+    select
+        account_id_a as account_id,
+        account_id_b as partner_id
+    from identity_pairs
     union all
-    select account_id_b as account_id, account_id_a as partner_id from identity_pairs
+    select
+        account_id_b as account_id,
+        account_id_a as partner_id
+    from identity_pairs
 
 ),
 

@@ -58,7 +58,10 @@ final as (
         strongest_links.reasons as strongest_reason,
         cluster_member_links.strength,
         cast(
-            case when successions.successor_account_id is null then 1 else 2 end as bigint
+            case
+                when successions.successor_account_id is null then 1
+                else 2
+            end as bigint
         ) as generation,
         cluster_member_links.joined_at,
         account_bans.banned_at as left_at

@@ -20,8 +20,8 @@ account_rows as (
 
     select
         requests.account_id,
-        sum(row_days.malformed_rows + row_days.conflicting_rows) / sum(row_days.rows_read)
-            as rejected_share
+        sum(row_days.malformed_rows + row_days.conflicting_rows)
+        / sum(row_days.rows_read) as rejected_share
     from requests
     inner join row_days on requests.requested_date = row_days.quality_date
     group by requests.account_id

@@ -25,8 +25,16 @@ repeated_ids as (
 
 repeated_requests as (
 
+    select valid_requests.*
+    from valid_requests
+    inner join repeated_ids using (request_id)
+
+),
+
+ranked_requests as (
+
     select
-        valid_requests.*,
+        *,
         row_number() over (
             partition by request_id
             order by requested_at, content_hash, file_id, row_number, row_part
@@ -35,8 +43,7 @@ repeated_requests as (
             partition by request_id
             order by requested_at, content_hash, file_id, row_number, row_part
         ) as kept_content_hash
-    from valid_requests
-    inner join repeated_ids using (request_id)
+    from repeated_requests
 
 ),
 
@@ -51,7 +58,7 @@ final as (
             when content_hash = kept_content_hash then 'duplicate'
             else 'conflicting'
         end as disposition
-    from repeated_requests
+    from ranked_requests
     where occurrence > 1
 
 )

@@ -71,7 +71,9 @@ final as (
     select
         request_id,
         md5(
-            account_id || '|' || coalesce(client_session_id, '') || '|' || first_request_id
+            account_id || '|'
+            || coalesce(client_session_id, '') || '|'
+            || first_request_id
         ) as session_id
     from named
 

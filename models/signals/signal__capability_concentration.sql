@@ -28,8 +28,10 @@ account_lifts as (
         account_capabilities.capability_share,
         capability_baselines.baseline_share,
         account_capabilities.capability_share
-        * ln(account_capabilities.capability_share / capability_baselines.baseline_share)
-            as lift,
+        * ln(
+            account_capabilities.capability_share
+            / capability_baselines.baseline_share
+        ) as lift,
         account_capabilities.first_seen_at,
         account_capabilities.last_seen_at
     from account_capabilities
@@ -44,7 +46,7 @@ strongest_account_lifts as (
     where lift > 0
     qualify row_number() over (
         partition by account_id
-        order by lift desc, capability
+        order by lift desc, capability asc
     ) = 1
 
 ),
@@ -55,8 +57,8 @@ cluster_lifts as (
         cluster_assignments.cluster_id,
         account_capabilities.capability,
         capability_baselines.baseline_share,
-        sum(account_capabilities.prompts) / (sum(account_capabilities.account_prompts) + 10)
-            as capability_share,
+        sum(account_capabilities.prompts)
+        / (sum(account_capabilities.account_prompts) + 10) as capability_share,
         min(account_capabilities.first_seen_at) as first_seen_at,
         max(account_capabilities.last_seen_at) as last_seen_at
     from account_capabilities
@@ -78,7 +80,9 @@ strongest_cluster_lifts as (
     where capability_share > baseline_share
     qualify row_number() over (
         partition by cluster_id
-        order by capability_share * ln(capability_share / baseline_share) desc, capability
+        order by
+            capability_share * ln(capability_share / baseline_share) desc,
+            capability asc
     ) = 1
 
 ),

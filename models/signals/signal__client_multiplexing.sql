@@ -4,6 +4,7 @@ account_profiles as (
 
     select
         *,
+        ln(greatest(devices, 1)) as log_devices,
         cast(floor(ln(requests) / ln(2)) as bigint) as volume_bucket
     from {{ ref('account_profiles') }}
 
@@ -19,9 +20,8 @@ compared as (
 
     select
         account_profiles.*,
-        ln(greatest(account_profiles.devices, 1)) as observed,
         volume_baselines.log_devices_mean as baseline,
-        (ln(greatest(account_profiles.devices, 1)) - volume_baselines.log_devices_mean)
+        (account_profiles.log_devices - volume_baselines.log_devices_mean)
         / volume_baselines.log_devices_deviation as standard_score
     from account_profiles
     inner join volume_baselines using (volume_bucket)

@@ -34,7 +34,7 @@ largest_organizations as (
     where organization_id is not null
     qualify row_number() over (
         partition by cluster_id
-        order by organization_accounts desc, organization_id
+        order by organization_accounts desc, organization_id asc
     ) = 1
 
 ),

@@ -4,6 +4,7 @@ account_profiles as (
 
     select
         *,
+        follow_up_requests / requests as follow_up_share,
         cast(floor(ln(requests) / ln(2)) as bigint) as volume_bucket
     from {{ ref('account_profiles') }}
 
@@ -19,9 +20,8 @@ compared as (
 
     select
         account_profiles.*,
-        account_profiles.follow_up_requests / account_profiles.requests as observed,
         volume_baselines.follow_up_share_mean as baseline,
-        (account_profiles.follow_up_requests / account_profiles.requests - volume_baselines.follow_up_share_mean)
+        (account_profiles.follow_up_share - volume_baselines.follow_up_share_mean)
         / volume_baselines.follow_up_share_deviation as standard_score
     from account_profiles
     inner join volume_baselines using (volume_bucket)
@@ -36,7 +36,7 @@ findings as (
         account_id as entity_id,
         -(standard_score - 1) as value,
         baseline,
-        cast(round(100 * observed, 0) as string)
+        cast(round(100 * follow_up_share, 0) as string)
         || '% of the requests continue a conversation, against '
         || cast(round(100 * baseline, 0) as string)
         || '% in accounts of this volume' as sentence,

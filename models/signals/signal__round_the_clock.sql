@@ -19,7 +19,6 @@ compared as (
 
     select
         account_profiles.*,
-        account_profiles.active_hours as observed,
         volume_baselines.active_hours_mean as baseline,
         (account_profiles.active_hours - volume_baselines.active_hours_mean)
         / volume_baselines.active_hours_deviation as standard_score

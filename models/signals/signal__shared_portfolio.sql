@@ -39,8 +39,10 @@ findings as (
         'cluster' as entity_type,
         cluster_focus.cluster_id as entity_id,
         -- skeletons that the average member with text has in common with others
-        ln(1 + sum(cluster_focus.cluster_working_accounts) / max(text_accounts.accounts))
-            as value,
+        ln(
+            1 + sum(cluster_focus.cluster_working_accounts)
+            / max(text_accounts.accounts)
+        ) as value,
         0 as baseline,
         'Its ' || cast(max(text_accounts.accounts) as string)
         || ' accounts with text share ' || cast(count(*) as string)

@@ -3,13 +3,22 @@ with
 
 entities as (
 
-    select 'account' as entity_type, account_id as entity_id, extraction_probability
+    select
+        'account' as entity_type,
+        account_id as entity_id,
+        extraction_probability
     from {{ ref('accounts') }}
     union all
-    select 'cluster' as entity_type, cluster_id as entity_id, extraction_probability
+    select
+        'cluster' as entity_type,
+        cluster_id as entity_id,
+        extraction_probability
     from {{ ref('clusters') }}
     union all
-    select 'session' as entity_type, session_id as entity_id, extraction_probability
+    select
+        'session' as entity_type,
+        session_id as entity_id,
+        extraction_probability
     from {{ ref('sessions') }}
 
 ),

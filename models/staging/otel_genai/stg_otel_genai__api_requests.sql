@@ -1,4 +1,8 @@
-{{ config(materialized=incremental_or_table(), incremental_strategy='append', pre_hook='{{ forget_removed_files() }}') }}
+{{ config(
+    materialized=incremental_or_table(),
+    incremental_strategy='append',
+    pre_hook='{{ forget_removed_files() }}',
+) }}
 
 {%- set typed = {
     'client_asn': text_to_whole('client_asn'),

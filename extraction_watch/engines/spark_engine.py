@@ -1,0 +1,83 @@
+"""Counting and publishing from the tables that Spark wrote."""
+
+import shutil
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from extraction_watch.engines import outcome_counts
+from extraction_watch.publication import begin_version, make_current, published_models
+from extraction_watch.run_log import Run
+from extraction_watch.spark_tables import export_spark_tables
+from extraction_watch.warehouse import Warehouse
+
+COUNTS = ("row_days", "run_parameters")
+ARROW_TYPES = {
+    "string": pa.string(),
+    "bigint": pa.int64(),
+    "double": pa.float64(),
+    "boolean": pa.bool_(),
+    "timestamp": pa.timestamp("us"),
+}
+
+
+class SparkEngine:
+    """See `extraction_watch.engines.Engine`. Publishes Parquet only."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self.warehouse = warehouse
+
+    @property
+    def quality_database(self) -> Path | None:
+        return None
+
+    def input_counts(self) -> dict[str, Any]:
+        folder = self.warehouse.work / "counts"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        export_spark_tables(self.warehouse.folder, COUNTS, folder)
+        days = pq.read_table(folder / "row_days.parquet")
+        prior = pq.read_table(folder / "run_parameters.parquet")["prior_log_odds"]
+        read, malformed, conflicting, duplicate = (
+            int(pc.sum(days[column]).as_py() or 0)
+            for column in (
+                "rows_read",
+                "malformed_rows",
+                "conflicting_rows",
+                "duplicate_rows",
+            )
+        )
+        return outcome_counts(
+            read, malformed, conflicting, duplicate, float(prior[0].as_py())
+        )
+
+    def publish(self, target: Path, runs: list[Run]) -> Path:
+        """Write one Parquet file per table."""
+        run_id = runs[-1].run_id
+        aside = begin_version(self.warehouse, run_id)
+        models = published_models(target)
+        tables = [name for name in models if name != "runs"]
+        export_spark_tables(self.warehouse.folder, tables, aside / "parquet")
+        pq.write_table(
+            _runs_table(runs, models["runs"]["columns"]),
+            aside / "parquet" / "runs.parquet",
+            compression="zstd",
+        )
+        return make_current(self.warehouse, aside, run_id)
+
+
+def _runs_table(runs: list[Run], columns: dict[str, Any]) -> pa.Table:
+    """The run log with the types of the contract."""
+    rows = [asdict(run) for run in runs]
+    arrays = {}
+    for name, column in columns.items():
+        values = [row[name] for row in rows]
+        if column["data_type"] == "timestamp":
+            values = [v and datetime.fromisoformat(v) for v in values]
+        arrays[name] = pa.array(values, ARROW_TYPES[column["data_type"]])
+    return pa.table(arrays)
