@@ -8,11 +8,18 @@ from pathlib import Path
 from extraction_watch.dbt_build import PROJECT, BuildError
 from extraction_watch.engines import ENGINES
 from extraction_watch.inputs import InputError
+from extraction_watch.quality_gate import QualityGateError
 from extraction_watch.report import print_report
 from extraction_watch.run import CheckError, publish, run
 from extraction_watch.warehouse import WarehouseError
 
-EXIT_CODES = {InputError: 2, BuildError: 3, CheckError: 4, WarehouseError: 5}
+EXIT_CODES = {
+    InputError: 2,
+    BuildError: 3,
+    CheckError: 4,
+    QualityGateError: 4,
+    WarehouseError: 5,
+}
 
 
 def parser() -> argparse.ArgumentParser:

@@ -111,9 +111,9 @@ def _plain_reason(output: list[str]) -> str:
 
 
 def read_report(results: Path) -> BuildReport:
-    """Read dbt's own report of a build.
+    """Read dbt's own report of a build, beside which its manifest lies.
 
-    Raises BuildError when anything in it failed or did not run.
+    Raises BuildError when anything of it failed or did not run.
     """
     if not results.exists():
         raise BuildError(
@@ -137,11 +137,15 @@ def read_report(results: Path) -> BuildReport:
             for result in sorted(bad, key=lambda one: one["status"] == "skipped")
         ]
         raise BuildError("\n".join(reasons[:5]))
-    tests = [r for r in report["results"] if r["unique_id"].startswith("test.")]
-    if not tests:
+    ids = {result["unique_id"] for result in report["results"]}
+    missing = sorted(_built_nodes(results.with_name("manifest.json")) - ids)
+    if missing:
         raise BuildError(
-            "The last dbt build ran no tests. Run `dbt build` without --select."
+            f"The last dbt build was of a part of the project only: {len(missing)} of "
+            f"its models and tests did not run, among them {missing[0]}. Run "
+            "`dbt build` for all of them."
         )
+    tests = [r for r in report["results"] if r["unique_id"].startswith("test.")]
     return BuildReport(
         tests=len(tests),
         warnings=sum(1 for result in tests if result["status"] == "warn"),
@@ -151,3 +155,15 @@ def read_report(results: Path) -> BuildReport:
             if result["unique_id"].startswith(("model.", "seed."))
         },
     )
+
+
+def _built_nodes(manifest: Path) -> set[str]:
+    """Ids of all that a build of this project runs, but unit tests."""
+    nodes: dict[str, dict[str, Any]] = json.loads(manifest.read_text("utf-8"))["nodes"]
+    return {
+        node_id
+        for node_id, node in nodes.items()
+        if node["package_name"] == "extraction_watch"
+        and node["resource_type"] in ("model", "seed", "test")
+        and node["config"].get("materialized") != "ephemeral"
+    }

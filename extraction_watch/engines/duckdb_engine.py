@@ -9,7 +9,7 @@ import duckdb
 from extraction_watch.engines import outcome_counts
 from extraction_watch.publication import begin_version, make_current, published_models
 from extraction_watch.run_log import Run
-from extraction_watch.warehouse import Warehouse
+from extraction_watch.warehouse import Warehouse, WarehouseError
 
 # Functions that stay in the published file, for every client that opens it.
 SQL_FUNCTIONS = """
@@ -39,7 +39,7 @@ class DuckdbEngine:
         return self.warehouse.database
 
     def input_counts(self) -> dict[str, Any]:
-        with duckdb.connect(str(self.warehouse.database), read_only=True) as connection:
+        with self._work() as connection:
             counts = connection.execute(
                 "select coalesce(sum(rows_read), 0), "
                 "coalesce(sum(malformed_rows), 0), coalesce(sum(conflicting_rows), 0), "
@@ -49,6 +49,19 @@ class DuckdbEngine:
                 "select prior_log_odds from run_parameters"
             ).fetchall()
         return outcome_counts(*map(int, counts), prior=float(prior[0][0]))
+
+    def _work(self) -> duckdb.DuckDBPyConnection:
+        """The working database, read-only.
+
+        Raises WarehouseError where it is not there or another process holds it.
+        """
+        try:
+            return duckdb.connect(str(self.warehouse.database), read_only=True)
+        except duckdb.IOException as error:
+            raise WarehouseError(
+                f"The working database cannot be read: {str(error).splitlines()[0]} "
+                "Wait until the build ends that holds it, or run one first."
+            ) from error
 
     def publish(self, target: Path, runs: list[Run]) -> Path:
         """Write database and Parquet with the comments of the models' contracts."""

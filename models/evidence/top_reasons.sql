@@ -9,7 +9,7 @@ ranked as (
         sentence,
         row_number() over (
             partition by entity_type, entity_id
-            order by weight desc, signal asc, coalesce(source_entity_id, '') asc
+            order by round(weight, 6) desc, signal asc, coalesce(source_entity_id, '') asc
         ) as place
     from {{ ref('weighed_findings') }}
     where weight > 0

@@ -8,7 +8,12 @@ pair_evidence as (
 
 population as (
 
-    select max(population_accounts) as accounts
+    -- prior log-odds that two accounts of this population are one operator's
+    select
+        ln(
+            {{ var('link_pool_accounts') }}
+            / greatest(max(population_accounts), {{ var('link_pool_accounts') }} + 1)
+        ) as prior_log_odds
     from {{ ref('account_profiles') }}
 
 ),
@@ -24,10 +29,7 @@ accumulated as (
                 pair_evidence.entity_type,
                 pair_evidence.entity_key
             rows between unbounded preceding and current row
-        )
-        -- prior log-odds that two accounts of this population are one operator's
-        + ln({{ var('link_pool_accounts') }} / greatest(population.accounts, {{ var('link_pool_accounts') }} + 1))
-            as weight_so_far
+        ) + population.prior_log_odds as weight_so_far
     from pair_evidence
     cross join population
 

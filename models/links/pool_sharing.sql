@@ -29,7 +29,7 @@ final as (
     -- a pair counts the pool that is most certain
     qualify row_number() over (
         partition by pair_sharing.account_id_a, pair_sharing.account_id_b
-        order by work_list_pools.enrichment desc, pair_sharing.entity_key asc
+        order by round(work_list_pools.enrichment, 6) desc, pair_sharing.entity_key asc
     ) = 1
 
 )

@@ -84,6 +84,21 @@ rejected as (
 
 ),
 
+-- Values come cut to 80 characters. What is cut in two would not be recognised as an
+-- address or a key: the word at the cut goes.
+whole_words as (
+
+    select
+        * exclude (rejected_value),
+        case
+            when length(rejected_value) = 80
+                then regexp_replace(rejected_value, '[!-~]+$', '...')
+            else rejected_value
+        end as rejected_value
+    from rejected
+
+),
+
 final as (
 
     select
@@ -94,7 +109,7 @@ final as (
         reason,
         rejected_column,
         substr(mask_text(rejected_value), 1, 80) as excerpt
-    from rejected
+    from whole_words
 
 )
 

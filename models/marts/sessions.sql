@@ -16,7 +16,7 @@ session_reasons as (
 
     select
         entity_id,
-        {{ joined('sentence', '; ', 'weight desc, signal') }} as top_reasons
+        {{ joined('sentence', '; ', 'round(weight, 6) desc, signal') }} as top_reasons
     from {{ ref('session_findings') }}
     where weight > 0
     group by entity_id

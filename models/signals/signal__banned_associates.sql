@@ -27,8 +27,8 @@ account_profiles as (
 population as (
 
     select
-        (count(account_bans.account_id) + 1) / (count(account_profiles.account_id) + 100)
-            as banned_share
+        (count(account_bans.account_id) + 1)
+        / (count(account_profiles.account_id) + 100) as banned_share
     from account_profiles
     left join account_bans using (account_id)
 

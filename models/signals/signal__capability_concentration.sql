@@ -46,7 +46,7 @@ strongest_account_lifts as (
     where lift > 0
     qualify row_number() over (
         partition by account_id
-        order by lift desc, capability asc
+        order by round(lift, 6) desc, capability asc
     ) = 1
 
 ),
@@ -81,7 +81,7 @@ strongest_cluster_lifts as (
     qualify row_number() over (
         partition by cluster_id
         order by
-            capability_share * ln(capability_share / baseline_share) desc,
+            round(capability_share * ln(capability_share / baseline_share), 6) desc,
             capability asc
     ) = 1
 
@@ -94,7 +94,7 @@ findings as (
         account_id as entity_id,
         lift as value,
         baseline_share as baseline,
-        cast(round(100 * capability_share, 0) as string) || '% of the prompts are '
+        {{ percent('capability_share') }} || ' of the prompts are '
         || replace(capability, '_', ' ') || ', against '
         || cast(round(100 * baseline_share, 1) as string)
         || '% in the average account' as sentence,
@@ -107,8 +107,8 @@ findings as (
         cluster_id as entity_id,
         lift as value,
         baseline_share as baseline,
-        cast(round(100 * capability_share, 0) as string)
-        || '% of the members'' prompts are ' || replace(capability, '_', ' ')
+        {{ percent('capability_share') }}
+        || ' of the members'' prompts are ' || replace(capability, '_', ' ')
         || ', against ' || cast(round(100 * baseline_share, 1) as string)
         || '% in the average account' as sentence,
         first_seen_at as observed_from,

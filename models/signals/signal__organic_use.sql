@@ -36,10 +36,10 @@ findings as (
         account_id as entity_id,
         -(standard_score - 1) as value,
         baseline,
-        cast(round(100 * follow_up_share, 0) as string)
-        || '% of the requests continue a conversation, against '
-        || cast(round(100 * baseline, 0) as string)
-        || '% in accounts of this volume' as sentence,
+        {{ percent('follow_up_share') }}
+        || ' of the requests continue a conversation, against '
+        || {{ percent('baseline') }}
+        || ' in accounts of this volume' as sentence,
         first_seen_at as observed_from,
         last_seen_at as observed_to
     from compared

@@ -42,9 +42,9 @@ findings as (
         account_id as entity_id,
         standard_score - 1 as value,
         baseline,
-        cast(round(100 * reasoning_share, 0) as string)
-        || '% of the output is reasoning, against '
-        || cast(round(100 * baseline, 0) as string) || '% in the average account'
+        {{ percent('reasoning_share') }}
+        || ' of the output is reasoning, against '
+        || {{ percent('baseline') }} || ' in the average account'
             as sentence,
         first_seen_at as observed_from,
         last_seen_at as observed_to

@@ -39,7 +39,7 @@ findings as (
         account_id as entity_id,
         -own_share as value,
         0 as baseline,
-        cast(cast(round(100 * own_share, 0) as bigint) as string) || '% of its '
+        {{ percent('own_share') }} || ' of its '
         || cast(prompts as string)
         || ' different prompts belong to no skeleton that other accounts work on'
             as sentence,

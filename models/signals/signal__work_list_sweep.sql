@@ -23,8 +23,8 @@ account_findings as (
         0 as baseline,
         'Worked off ' || cast(sum(prompts) as string)
         || ' prompts of shared skeletons, '
-        || cast(round(100 * sum(sweep_share * prompts) / sum(prompts), 0) as string)
-        || '% of the kind that nobody asks twice and nobody follows up' as sentence,
+        || {{ percent('sum(sweep_share * prompts) / sum(prompts)') }}
+        || ' of the kind that nobody asks twice and nobody follows up' as sentence,
         min(first_seen_at) as observed_from,
         max(last_seen_at) as observed_to
     from account_focus
@@ -41,8 +41,8 @@ cluster_findings as (
         0 as baseline,
         'Together the accounts worked off ' || cast(sum(prompts) as string)
         || ' prompts of shared skeletons, '
-        || cast(round(100 * sum(sweep_share * prompts) / sum(prompts), 0) as string)
-        || '% of the kind that nobody asks twice and nobody follows up' as sentence,
+        || {{ percent('sum(sweep_share * prompts) / sum(prompts)') }}
+        || ' of the kind that nobody asks twice and nobody follows up' as sentence,
         min(first_seen_at) as observed_from,
         max(last_seen_at) as observed_to
     from cluster_focus

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.conftest import Run
-from tests.integration.awkward_logs import AwkwardLogs, write_json_lines
+from tests.integration.awkward_logs import AwkwardLogs
 from tests.integration.tables import Tables, differences, read_tables
 
 LATEST_RUN = "from runs order by started_at desc limit 1"
@@ -88,7 +88,7 @@ def history(
 def _state(warehouse: Path) -> State:
     published = warehouse / "extraction_watch.duckdb"
     with duckdb.connect(str(published), read_only=True) as connection:
-        run = connection.execute(LATEST_RUN).to_arrow_table().to_pylist()[0]
+        run = connection.sql(LATEST_RUN).to_arrow_table().to_pylist()[0]
     work = warehouse / "work" / "extraction_watch_work.duckdb"
     with duckdb.connect(str(work), read_only=True) as connection:
         counts = [
@@ -184,15 +184,8 @@ def test_ids_of_clusters_outlive_new_files(history: History) -> None:
     assert current == founded - merged
 
 
-def test_a_file_that_was_rejected_in_part_is_named(history: History) -> None:
+def test_rows_of_removed_files_are_gone(history: History) -> None:
     columns, rows = history.changed_files.tables["requests_rejected"]
     files = {row[columns.index("source_file")] for row in rows}
-    assert files <= {"api_requests/again.ndjson"} | {
-        f"api_requests/2026-03-{day:02}.parquet" for day in range(2, 12)
-    }
     assert "api_requests/again.ndjson" in files
-
-
-def test_json_lines_helper_writes_what_it_is_given(tmp_path: Path) -> None:
-    write_json_lines(tmp_path / "a.jsonl", [{"a": "ü"}])
-    assert (tmp_path / "a.jsonl").read_text("utf-8") == '{"a": "\\u00fc"}\n'
+    assert "api_requests/conflicting.jsonl" not in files

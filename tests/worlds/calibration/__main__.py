@@ -6,7 +6,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
 import yaml
 
 from extraction_watch.dbt_build import PROJECT, BuildError
@@ -17,7 +16,7 @@ from tests.worlds.calibration.building import (
     copy_project,
     make_world,
 )
-from tests.worlds.calibration.capped_logistic import FitError, evidence
+from tests.worlds.calibration.capped_logistic import FitError, evidence, probability
 from tests.worlds.calibration.link_weights import fit_link_weights
 from tests.worlds.calibration.observations import (
     LabelledAccounts,
@@ -40,7 +39,7 @@ from tests.worlds.calibration.seeds import (
     write_link_weights,
     write_signal_weights,
 )
-from tests.worlds.calibration.signal_weights import fit_signal_weights
+from tests.worlds.calibration.signal_weights import fit_signal_weights, prior_log_odds
 from tests.worlds.hashing import Floats
 from tests.worlds.presets import PRESETS
 
@@ -92,37 +91,39 @@ def main() -> int:
 def calibrate_links(project: Path, worlds: list[LabelledWorld]) -> dict[str, float]:
     """Fit link weights on all worlds but the last, and try them on the last.
 
-    The fitted weights are in force in `project` afterwards. Raises BuildError, FitError.
+    The fitted weights are in force in `project` afterwards. Raises BuildError and
+    FitError.
     """
     weighing = read_link_weighing(SEEDS)
+    pool_accounts = _project_variables()["link_pool_accounts"]
     parts = []
     for world in worlds:
         build_link_models(project, world)
-        parts.append(read_pairs(world.database, world.truth, weighing))
+        parts.append(read_pairs(world.database, world.truth, weighing, pool_accounts))
     pairs, held_out = LabelledPairs.joined(parts[:-1]), parts[-1]
+    labels = pairs.is_one_operator
     fit = fit_link_weights(
-        pairs.shared, pairs.is_one_operator, weighing.family_caps, len(weighing.names)
+        pairs.shared,
+        labels,
+        pairs.prior_log_odds,
+        weighing.family_caps,
+        len(weighing.names),
     )
-    named = dict(zip(weighing.names, fit.weights.tolist(), strict=True))
-    write_link_weights(project / "seeds", named)
-    accounts = np.mean([part.accounts for part in parts[:-1]])
-    pool = accounts * np.exp(fit.offset)
+    fitted = dict(zip(weighing.names, fit.weights.tolist(), strict=True))
+    write_link_weights(project / "seeds", fitted)
     print(
-        f"## Links\n\n{pairs.is_one_operator.sum()} pairs of one campaign, "
-        f"{(~pairs.is_one_operator).sum()} of strangers. Fitted prior {fit.offset:.2f}, "
-        f"that of a pool of {pool:.0f} accounts.\n"
+        f"## Links\n\n{labels.sum()} pairs of one campaign and {(~labels).sum()} of "
+        f"strangers share something; prior {pairs.prior_log_odds.mean():.2f}, loss "
+        f"{fit.loss:.0f}.\n"
     )
-    print(weights_table(weighing, fit.weights, pairs.shared, pairs.is_one_operator))
-    variables = _project_variables()
-    prior = np.log(variables["link_pool_accounts"] / held_out.accounts)
+    print(weights_table(weighing, fit.weights, pairs.shared, labels))
     labels = held_out.is_one_operator
-    for name, weights in (("now", weighing.weights), ("fitted", fit.weights)):
-        log_odds = prior + evidence(
-            held_out.shared, weights, weighing.family_caps, len(labels)
-        )
-        print(f"\nPairs of the hold-out world, weights {name}:\n")
+    for which, weights in (("now", weighing.weights), ("fitted", fit.weights)):
+        said = evidence(held_out.shared, weights, weighing.family_caps, len(labels))
+        log_odds = held_out.prior_log_odds + said
+        print(f"\nPairs of the hold-out world, weights {which}:\n")
         print(threshold_table(log_odds, labels, LOG_ODDS, "log-odds"), flush=True)
-    return named
+    return fitted
 
 
 def calibrate_signals(project: Path, worlds: list[LabelledWorld]) -> dict[str, float]:
@@ -137,22 +138,22 @@ def calibrate_signals(project: Path, worlds: list[LabelledWorld]) -> dict[str, f
         build_signal_models(project, world)
         parts.append(read_accounts(world.database, world.truth, weighing))
     accounts, held_out = LabelledAccounts.joined(parts[:-1]), parts[-1]
+    base_rate = _project_variables()["assumed_base_rate"]
+    labels = accounts.is_extraction
     fit = fit_signal_weights(
         accounts.findings,
-        accounts.is_extraction,
-        _project_variables()["assumed_base_rate"],
+        labels,
+        base_rate,
         weighing.family_caps,
         len(weighing.names),
     )
     print(
-        f"\n## Signals\n\n{accounts.is_extraction.sum()} accounts of campaigns, "
-        f"{(~accounts.is_extraction).sum()} benign ones, weighted to a prior of "
-        f"{fit.offset:.2f}.\n"
+        f"\n## Signals\n\n{labels.sum()} accounts of campaigns and {(~labels).sum()} "
+        f"benign ones, weighted to a base rate of {base_rate:g}; loss {fit.loss:.0f}.\n"
     )
-    print(
-        weights_table(weighing, fit.weights, accounts.findings, accounts.is_extraction)
-    )
-    _print_hold_out(weighing, fit.weights, fit.offset, accounts, held_out)
+    print(weights_table(weighing, fit.weights, accounts.findings, labels))
+    prior = prior_log_odds(base_rate)
+    _print_hold_out(weighing, fit.weights, prior, accounts, held_out)
     return dict(zip(weighing.names, fit.weights.tolist(), strict=True))
 
 
@@ -176,12 +177,12 @@ def _print_hold_out(
         for which, weights in (("now", weighing.weights), ("fitted", fitted))
     ]
     print(rank_table(scored))
-    probability = 1 / (1 + np.exp(-log_odds(held_out, fitted)))
+    probabilities = probability(log_odds(held_out, fitted))
     print("\nAccounts of the hold-out world, weights fitted:\n")
     labels = held_out.is_extraction
-    print(threshold_table(probability, labels, PROBABILITIES, "probability"))
+    print(threshold_table(probabilities, labels, PROBABILITIES, "probability"))
     print("\nBy persona:\n")
-    print(persona_table(probability, held_out), flush=True)
+    print(persona_table(probabilities, held_out), flush=True)
 
 
 def _project_variables() -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Logistic regression whose log-odds add up as the pipeline's do, caps included.
 
-The log-odds of an observation are an offset plus the sum of its findings; a finding says
-weight times value, at most its own cap, and all findings of a family together at most
-the family's cap. Fitted by penalised maximum likelihood; as the caps make the likelihood
-piecewise, from several starts.
+The log-odds of an observation are its prior plus the sum of its findings. A finding
+says weight times value, at most its own cap, and all findings of a family together say
+at most the family's cap. Fitted by penalised maximum likelihood, from several starts,
+because with caps there are several maxima.
 """
 
 from dataclasses import dataclass, replace
@@ -21,8 +21,9 @@ _ITERATIONS_MAX = 1000
 class Findings:
     """One element per finding; all arrays have the same length and no nulls.
 
-    `observation`, `parameter` and `family` count from 0; `value` is signed, negative for
-    counter-evidence; `weight_max` caps what the finding alone may say (infinity: no cap).
+    `observation`, `parameter` and `family` count from 0; `value` is signed, negative
+    for counter-evidence; `weight_max` caps what the finding alone may say (infinity: no
+    cap).
     """
 
     observation: Integers
@@ -49,10 +50,9 @@ class Findings:
 
 @dataclass(frozen=True)
 class Fit:
-    """Weights by parameter, the offset (given or fitted) and the penalised loss."""
+    """Weights by parameter, and the penalised loss."""
 
     weights: Floats
-    offset: float
     loss: float
 
 
@@ -93,68 +93,55 @@ def fit_capped_logistic(
     findings: Findings,
     labels: Booleans,
     case_weights: Floats,
+    prior_log_odds: Floats,
     family_caps: Floats,
     parameters: int,
     ridge: float,
     weight_max: float,
-    offset: float | None = None,
     starts: int = 5,
 ) -> Fit:
     """Weights between 0 and `weight_max` that make the labels most likely.
 
-    `labels` and `case_weights` have one element per observation. The loss is the sum of
-    the weighted negative log-likelihoods plus `ridge` times the sum of squared weights;
-    an `offset` of None is fitted too, without penalty. L-BFGS-B from `starts` random
-    points, the same ones each time; the best end counts. Raises FitError when a class
-    is empty or no start converges.
+    `labels`, `case_weights` and `prior_log_odds` have one element per observation. The
+    loss is the sum of the weighted negative log-likelihoods plus `ridge` times the sum
+    of squared weights. L-BFGS-B from `starts` random points, the same ones each time;
+    the best end counts. Raises FitError when a class is empty or no start converges.
     """
     if labels.all() or not labels.any():
         raise FitError("A fit needs observations of both classes.")
     targets = labels.astype(float)
-    fits_offset = offset is None
 
-    def loss_and_gradient(point: Floats) -> tuple[float, Floats]:
-        weights = point[:parameters]
+    def loss_and_gradient(weights: Floats) -> tuple[float, Floats]:
         said, slopes = _evidence_and_slopes(findings, weights, family_caps, len(labels))
-        log_odds = said + (point[-1] if offset is None else offset)
+        log_odds = prior_log_odds + said
         losses = case_weights * (np.logaddexp(0, log_odds) - targets * log_odds)
-        errors = case_weights * (_probability(log_odds) - targets)
+        errors = case_weights * (probability(log_odds) - targets)
         by_finding = slopes * errors[findings.observation]
         gradient = np.bincount(findings.parameter, by_finding, parameters)
-        gradient += 2 * ridge * weights
-        loss = float(losses.sum() + ridge * np.square(weights).sum())
-        return loss, np.append(gradient, errors.sum()) if fits_offset else gradient
+        penalty = ridge * float(np.square(weights).sum())
+        return float(losses.sum()) + penalty, gradient + 2 * ridge * weights
 
-    bounds: list[tuple[float | None, float | None]] = [(0.0, weight_max)] * parameters
-    bounds += [(None, None)] if fits_offset else []
-    first_offset = _log_odds_of_share(np.average(targets, weights=case_weights))
     ends = []
     for start in range(starts):
-        point = np.random.default_rng(start).uniform(*_FIRST_WEIGHTS, parameters)
         end = minimize(
             loss_and_gradient,
-            np.append(point, first_offset) if fits_offset else point,
+            np.random.default_rng(start).uniform(*_FIRST_WEIGHTS, parameters),
             jac=True,
             method="L-BFGS-B",
-            bounds=bounds,
+            bounds=[(0.0, weight_max)] * parameters,
             options={"maxiter": _ITERATIONS_MAX},
         )
         if np.isfinite(end.fun) and end.nit < _ITERATIONS_MAX:
-            ends.append(end)
+            ends.append(Fit(weights=end.x, loss=float(end.fun)))
     if not ends:
         raise FitError(f"None of {starts} starts converged.")
-    best = min(ends, key=lambda end: float(end.fun))
-    return Fit(
-        weights=best.x[:parameters],
-        offset=float(best.x[-1]) if offset is None else offset,
-        loss=float(best.fun),
-    )
+    return min(ends, key=lambda end: end.loss)
 
 
-def _probability(log_odds: Floats) -> Floats:
-    """Logistic function without overflow."""
-    return 0.5 * (1 + np.tanh(0.5 * log_odds))
+def probability(log_odds: Floats) -> Floats:
+    """Logistic function, without overflow.
 
-
-def _log_odds_of_share(share: float) -> float:
-    return float(np.log(share / (1 - share)))
+    >>> probability(np.array([0.0, -1000.0])).tolist()
+    [0.5, 0.0]
+    """
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * log_odds)))

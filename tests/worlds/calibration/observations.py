@@ -10,8 +10,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from tests.worlds.calibration.capped_logistic import Findings
-from tests.worlds.calibration.seeds import Weighing
-from tests.worlds.hashing import Booleans
+from tests.worlds.calibration.link_weights import pair_prior_log_odds
+from tests.worlds.calibration.seeds import Key, Weighing
+from tests.worlds.hashing import Booleans, Floats
 
 _HERE = Path(__file__).parent
 
@@ -20,13 +21,13 @@ _HERE = Path(__file__).parent
 class LabelledPairs:
     """Candidate pairs: what they share, and whether one campaign runs both.
 
-    `shared` has one element per pair and thing, `is_one_operator` one per pair;
-    `accounts` is the number of accounts of the world, or of all worlds.
+    `shared` has one element per pair and thing, the rest one per pair; `prior_log_odds`
+    is what the pipeline starts from in a world of that many accounts.
     """
 
     shared: Findings
     is_one_operator: Booleans
-    accounts: int
+    prior_log_odds: Floats
 
     @staticmethod
     def joined(parts: "list[LabelledPairs]") -> "LabelledPairs":
@@ -36,7 +37,7 @@ class LabelledPairs:
         return LabelledPairs(
             shared=_renumbered(findings, labels),
             is_one_operator=np.concatenate(labels),
-            accounts=sum(part.accounts for part in parts),
+            prior_log_odds=np.concatenate([part.prior_log_odds for part in parts]),
         )
 
 
@@ -66,10 +67,13 @@ class LabelledAccounts:
         )
 
 
-def read_pairs(database: Path, truth: Path, weighing: Weighing) -> LabelledPairs:
+def read_pairs(
+    database: Path, truth: Path, weighing: Weighing, pool_accounts: float
+) -> LabelledPairs:
     """Candidate pairs of a world, but those of one benign group.
 
-    `database` is the working database of its build, `truth` its labels of accounts.
+    `database` is the working database of its build, `truth` its labels of accounts;
+    `pool_accounts` is the project's var link_pool_accounts.
     """
     with _opened(database, truth) as connection:
         rows = _columns(connection, "labelled_pairs.sql")
@@ -77,9 +81,13 @@ def read_pairs(database: Path, truth: Path, weighing: Weighing) -> LabelledPairs
     pair = rows["pair_number"].astype(np.int64)
     labels = np.zeros(int(pair.max(initial=-1)) + 1, dtype=bool)
     labels[pair] = rows["is_one_operator"]
-    keys = [(str(entity_type),) for entity_type in rows["entity_type"]]
-    shared = _findings(pair, keys, rows["rarity"], weighing)
-    return LabelledPairs(shared, labels, int(accounts))
+    keys: list[Key] = [(str(entity_type),) for entity_type in rows["entity_type"]]
+    prior = pair_prior_log_odds(pool_accounts, int(accounts))
+    return LabelledPairs(
+        shared=_findings(pair, keys, rows["rarity"], weighing),
+        is_one_operator=labels,
+        prior_log_odds=np.full(len(labels), prior),
+    )
 
 
 def read_accounts(database: Path, truth: Path, weighing: Weighing) -> LabelledAccounts:
@@ -87,7 +95,7 @@ def read_accounts(database: Path, truth: Path, weighing: Weighing) -> LabelledAc
     with _opened(database, truth) as connection:
         accounts = _columns(connection, "labelled_accounts.sql")
         rows = _columns(connection, "labelled_findings.sql")
-    keys = [
+    keys: list[Key] = [
         (str(signal), str(entity_type))
         for signal, entity_type in zip(rows["signal"], rows["entity_type"], strict=True)
     ]
@@ -120,7 +128,7 @@ def _columns(
 
 def _findings(
     observation: NDArray[np.int64],
-    keys: list[tuple[str, ...]],
+    keys: list[Key],
     values: NDArray[Any],
     weighing: Weighing,
 ) -> Findings:

@@ -42,7 +42,7 @@ def weights_table(
 def threshold_table(
     scores: Floats, labels: Booleans, thresholds: Iterable[float], unit: str
 ) -> str:
-    """Precision, recall and false positives when all from a threshold on are decided."""
+    """Precision and recall when all from a threshold on are decided."""
     rows = []
     for threshold in thresholds:
         decided = scores >= threshold

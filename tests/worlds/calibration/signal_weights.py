@@ -24,22 +24,31 @@ def fit_signal_weights(
 ) -> Fit:
     """Log-odds per unit of each signal's value, at the prior of the base rate.
 
-    `findings` holds the signals of each account, those of its cluster times its membership
-    strength included; a signal has one parameter, whichever of the two it speaks of.
-    Weights are not negative: the sign of the value is the direction of the evidence. The
-    prior is not fitted but log-odds of `base_rate`, to which the accounts are
-    re-weighted. Raises FitError.
+    `findings` holds the signals of each account and, times the strength of membership,
+    those of its cluster; a signal has one parameter, whichever of the two it speaks
+    of. Weights are not negative: the sign of the value is the direction of the
+    evidence. The prior is not fitted: accounts are re-weighted to `base_rate` and start
+    from its log-odds. Raises FitError.
     """
     return fit_capped_logistic(
         findings,
         is_extraction,
         case_control_weights(is_extraction, base_rate),
+        np.full(len(is_extraction), prior_log_odds(base_rate)),
         family_caps,
         parameters,
         ridge,
         WEIGHT_MAX,
-        offset=float(np.log(base_rate / (1 - base_rate))),
     )
+
+
+def prior_log_odds(base_rate: float) -> float:
+    """Log-odds of a base rate between 0 and 1.
+
+    >>> round(prior_log_odds(0.001), 3)
+    -6.907
+    """
+    return float(np.log(base_rate / (1 - base_rate)))
 
 
 def case_control_weights(is_case: Booleans, base_rate: float) -> Floats:
