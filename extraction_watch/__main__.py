@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -69,6 +70,8 @@ def main() -> int:
         elif options.action == "publish":
             publish(options.warehouse, options.target, options.engine)
         else:
+            # a reader like `head` may close the pipe early
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
             print_report(options.warehouse)
     except tuple(EXIT_CODES) as error:
         print(f"extraction_watch: {error}", file=sys.stderr)

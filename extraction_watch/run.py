@@ -2,7 +2,6 @@
 
 import resource
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +16,7 @@ from extraction_watch.dbt_build import (
 from extraction_watch.engines import ENGINES
 from extraction_watch.inputs import load_sources, take_inventory
 from extraction_watch.inputs.inventory import check_format
-from extraction_watch.run_log import Run, now, read_runs, record, start_run
+from extraction_watch.run_log import Run, read_runs, record, start_run
 from extraction_watch.warehouse import Warehouse
 
 
@@ -72,15 +71,14 @@ def publish(folder: Path, target: Path, engine: str = "duckdb") -> Run:
 @contextmanager
 def _outcome_recorded(warehouse: Warehouse, this_run: Run) -> Iterator[None]:
     """Write how the run ended into the run log, whatever happens."""
-    begin = time.monotonic()
     try:
         yield
     except Exception as error:
         this_run.failure = f"{type(error).__name__}: {error}"[:500]
         raise
     finally:
-        this_run.duration_seconds = round(time.monotonic() - begin, 3)
-        this_run.ended_at = this_run.ended_at or now()
+        if this_run.ended_at is None:
+            this_run.end()
         record(warehouse.run_log, this_run)
 
 
@@ -124,7 +122,7 @@ def _audit_and_publish(
                 + "; ".join(critical[:5])
             )
     this_run.status, this_run.failure, this_run.is_published = "succeeded", None, True
-    this_run.ended_at = now()
+    this_run.end()
     try:
         version = engine.publish(
             target, [*_earlier_runs(warehouse, this_run), this_run]

@@ -33,6 +33,14 @@ class Run:
     is_published: bool = False
     ended_at: str | None = None
 
+    def end(self) -> None:
+        """It ends now."""
+        self.ended_at = now()
+        took = datetime.fromisoformat(self.ended_at) - datetime.fromisoformat(
+            self.started_at
+        )
+        self.duration_seconds = round(took.total_seconds(), 3)
+
 
 def now() -> str:
     """The time in UTC, without zone, to the microsecond."""

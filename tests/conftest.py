@@ -106,9 +106,7 @@ def built_warehouse(
 @pytest.fixture
 def copied_warehouse(built_warehouse: Path, tmp_path: Path) -> Path:
     """A copy of the built warehouse that a test may change."""
-    return Path(
-        shutil.copytree(built_warehouse, tmp_path / "warehouse", symlinks=True)
-    )
+    return Path(shutil.copytree(built_warehouse, tmp_path / "warehouse", symlinks=True))
 
 
 def _lacking_for_spark() -> str | None:

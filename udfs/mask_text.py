@@ -8,7 +8,7 @@ HEAD_CHARACTERS = 400
 TAIL_CHARACTERS = 120
 """Characters kept from the end of a longer text."""
 
-_NAME = r"\p{Lu}[\p{L}'’-]*"
+_NAME = r"\p{Lu}[\p{L}'\x{2019}-]*"
 _NO_MAIL = r"\s@\"<>()\[\],;:=?/\\"
 _PATTERNS = (
     # a cut address is one too
@@ -20,8 +20,8 @@ _PATTERNS = (
     ),
     (r"(?s)-----BEGIN [A-Z ]+-----.*?(?:-----END [A-Z ]+-----|$)", "<key>"),
     (
-        r"(?i)\b(password|passwort|passwd|pwd|secret|token|api[ _-]?key)(\s*[:=]\s*)\S+",
-        r"\1\2<key>",
+        r"(?i)\b((?:passw(?:ord|ort|d)|pwd|secret|token|api[ _-]?key)\s*[:=]\s*)\S+",
+        r"\1<key>",
     ),
     (
         r"\b(?:\d{1,3}\.){3}\d{1,3}\b|\b[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){3,7}",

@@ -42,6 +42,12 @@ capability_counts as (
     from account_capabilities
     inner join cluster_assignments using (account_id)
     group by cluster_assignments.cluster_id, account_capabilities.capability
+    -- a tenth of the cluster's prompts, or it is not what the cluster is about
+    qualify
+        sum(account_capabilities.prompts)
+        >= 0.1 * sum(sum(account_capabilities.prompts)) over (
+            partition by cluster_assignments.cluster_id
+        )
 
 ),
 

@@ -1,5 +1,24 @@
--- The three weightiest findings of each account and cluster, in words.
+-- The three weightiest signals of each account and cluster, in words; of a signal that
+-- spoke twice (of the account and of its cluster) the weightier sentence.
 with
+
+weighed_findings as (
+
+    select * from {{ ref('weighed_findings') }}
+    where weight > 0
+
+),
+
+strongest_findings as (
+
+    select *
+    from weighed_findings
+    qualify row_number() over (
+        partition by entity_type, entity_id, signal
+        order by round(weight, 6) desc, coalesce(source_entity_id, '') asc
+    ) = 1
+
+),
 
 ranked as (
 
@@ -9,10 +28,9 @@ ranked as (
         sentence,
         row_number() over (
             partition by entity_type, entity_id
-            order by round(weight, 6) desc, signal asc, coalesce(source_entity_id, '') asc
+            order by round(weight, 6) desc, signal asc
         ) as place
-    from {{ ref('weighed_findings') }}
-    where weight > 0
+    from strongest_findings
 
 ),
 

@@ -52,6 +52,71 @@ handed_findings as (
 
 ),
 
+-- What members show by themselves, on average, counts for the cluster; a signal that
+-- looks at clusters as well has said so already.
+cluster_signals as (
+
+    select distinct
+        entity_id as cluster_id,
+        signal
+    from findings
+    where entity_type = 'cluster'
+
+),
+
+cluster_sizes as (
+
+    select
+        cluster_id,
+        count(*) as accounts
+    from cluster_member_links
+    group by cluster_id
+
+),
+
+member_findings as (
+
+    select
+        cluster_member_links.cluster_id,
+        findings.*
+    from findings
+    inner join cluster_member_links
+        on findings.entity_id = cluster_member_links.account_id
+    where findings.entity_type = 'account'
+
+),
+
+pooled_findings as (
+
+    select
+        'cluster' as entity_type,
+        member_findings.cluster_id as entity_id,
+        member_findings.signal,
+        member_findings.family,
+        sum(member_findings.value) / max(cluster_sizes.accounts) as value,
+        cast(null as double) as baseline,
+        sum(member_findings.raw_weight) / max(cluster_sizes.accounts) as raw_weight,
+        cast(count(*) as string) || ' of its '
+        || cast(max(cluster_sizes.accounts) as string) || ' members show '
+        || replace(member_findings.signal, '_', ' ') || ' by themselves' as sentence,
+        min(member_findings.observed_from) as observed_from,
+        max(member_findings.observed_to) as observed_to,
+        cast(null as string) as source_entity_id,
+        cast(1 as double) as strength
+    from member_findings
+    inner join cluster_sizes using (cluster_id)
+    left join cluster_signals
+        on
+            member_findings.cluster_id = cluster_signals.cluster_id
+            and member_findings.signal = cluster_signals.signal
+    where cluster_signals.signal is null
+    group by
+        member_findings.cluster_id,
+        member_findings.signal,
+        member_findings.family
+
+),
+
 all_findings as (
 
     select
@@ -70,6 +135,8 @@ all_findings as (
     from own_findings
     union all
     select * from handed_findings
+    union all
+    select * from pooled_findings
 
 ),
 

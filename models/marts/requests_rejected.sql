@@ -84,21 +84,8 @@ rejected as (
 
 ),
 
--- Values come cut to 80 characters. What is cut in two would not be recognised as an
--- address or a key: the word at the cut goes.
-whole_words as (
-
-    select
-        * exclude (rejected_value),
-        case
-            when length(rejected_value) = 80
-                then regexp_replace(rejected_value, '[!-~]+$', '...')
-            else rejected_value
-        end as rejected_value
-    from rejected
-
-),
-
+-- Values come cut to 80 characters. A word cut in two would not be recognised as an
+-- address or a key, so it goes.
 final as (
 
     select
@@ -108,8 +95,18 @@ final as (
         cast(row_number as bigint) as row_number,
         reason,
         rejected_column,
-        substr(mask_text(rejected_value), 1, 80) as excerpt
-    from whole_words
+        substr(
+            mask_text(
+                case
+                    when length(rejected_value) = 80
+                        then regexp_replace(rejected_value, '[!-~]+$', '...')
+                    else rejected_value
+                end
+            ),
+            1,
+            80
+        ) as excerpt
+    from rejected
 
 )
 

@@ -19,7 +19,6 @@ identity_links as (
         supported_links.account_id_a,
         supported_links.account_id_b,
         sum(pair_evidence.weight) as identity_weight,
-        count(*) as shared_things,
         min(pair_evidence.shared_since) as shared_since
     from supported_links
     inner join pair_evidence
@@ -36,7 +35,6 @@ directed as (
         account_id_a as account_id,
         account_id_b as neighbour_id,
         identity_weight,
-        shared_things,
         shared_since
     from identity_links
     union all
@@ -44,7 +42,6 @@ directed as (
         account_id_b as account_id,
         account_id_a as neighbour_id,
         identity_weight,
-        shared_things,
         shared_since
     from identity_links
 

@@ -18,7 +18,8 @@ def read_tables(database: Path) -> Tables:
     """Columns and rows of every table but `runs`, the rows in an order of their own."""
     with duckdb.connect(str(database), read_only=True) as connection:
         names = connection.execute(
-            "select table_name from duckdb_tables() where table_name <> 'runs' order by 1"
+            "select table_name from duckdb_tables() "
+            "where table_name <> 'runs' order by table_name"
         ).fetchall()
         return {name: _rows(connection, name) for (name,) in names}
 

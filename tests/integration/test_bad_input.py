@@ -227,12 +227,13 @@ def write_bad_logs(logs: Path) -> tuple[list[Rejected], dict[str, str]]:
     ]
 
     header = "request_id,requested_at,account_id,model,prompt"
+    rest = "2026-03-02T10:00:00Z,account-csv,model-1"
     records = [
         header,
-        "csv-1,2026-03-02T10:00:00Z,account-csv,model-1,\"a \"\"quoted\"\"\nprompt\"",
+        f'csv-1,{rest},"a ""quoted""\nprompt"',
         "csv-2,2026-03-02T10:00:00Z,account-csv",
-        f'csv-3,2026-03-02T10:00:00Z,account-csv,model-1,"open {PROMPT_MARK} {SECRETS[0]}',
-        "csv-4,2026-03-02T10:00:00Z,account-csv,model-1,fine",
+        f'csv-3,{rest},"open {PROMPT_MARK} {SECRETS[0]}',
+        f"csv-4,{rest},fine",
     ]
     (folder / "records.csv").write_text("\n".join(records) + "\n", "utf-8")
     ids |= {"csv-1": "account-csv", "csv-4": "account-csv"}
@@ -268,13 +269,11 @@ def write_bad_logs(logs: Path) -> tuple[list[Rejected], dict[str, str]]:
     (folder / "latin.jsonl").write_bytes(latin.encode("latin-1"))
     ids["good-3950"] = "caf\ufffd"
 
-    write_rows(
-        logs / "enforcement_events.jsonl",
-        [
-            {"account_id": "account-1", "occurred_at": "2026-03-02", "action": "banned"},
-            {"account_id": "account-2", "occurred_at": "soon", "action": "banned"},
-        ],
-    )
+    events = [
+        {"account_id": "account-1", "occurred_at": occurred_at, "action": "banned"}
+        for occurred_at in ("2026-03-02", "soon")
+    ]
+    write_rows(logs / "enforcement_events.jsonl", events)
     rejected.append(
         Rejected("enforcement_events.jsonl", 2, WRONG_TYPE, "occurred_at", "soon")
     )
@@ -352,8 +351,8 @@ def test_neither_prompts_nor_secrets_are_published(bad_logs: BadLogs) -> None:
 
 
 def test_ids_pass_unharmed(bad_logs: BadLogs) -> None:
-    accounts = {account for (account,) in published(bad_logs, "select account_id from accounts")}
-    assert accounts == set(bad_logs.ids.values())
+    accounts = published(bad_logs, "select account_id from accounts")
+    assert {account for (account,) in accounts} == set(bad_logs.ids.values())
     work = bad_logs.warehouse / "work" / "extraction_watch_work.duckdb"
     with duckdb.connect(str(work), read_only=True) as connection:
         rows = connection.execute("select request_id, account_id from requests")

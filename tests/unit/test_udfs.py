@@ -1,0 +1,376 @@
+"""The functions that run inside the engines, as plain functions on Arrow arrays."""
+
+import doctest
+import importlib
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from udfs import UDFS
+from udfs.cluster_history import cluster_history
+from udfs.common_skeleton import common_skeleton
+from udfs.prompt_capability import prompt_capability
+from udfs.prompt_sketch import (
+    HEAD_SHINGLES,
+    MIDDLE_SAMPLE,
+    TAIL_SHINGLES,
+    prompt_sketch,
+)
+
+Pair = tuple[int, int]
+Event = dict[str, Any]
+
+FOLDER = Path(__file__).resolve().parents[2] / "udfs"
+NAMES = sorted(path.stem for path in FOLDER.glob("[a-z]*.py"))
+
+words = st.lists(
+    st.sampled_from("alpha Beta gamma Delta 12 2026 é ß 漢 字 한 и Ω".split()),
+    min_size=3,
+    max_size=12,
+)
+# What people and machines write: any letter, control characters, lone marks.
+hostile = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)
+
+
+# --- All functions -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_examples_in_the_docstring_hold(name: str) -> None:
+    module = importlib.import_module(f"udfs.{name}")
+    result = doctest.testmod(module)
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
+def test_every_file_holds_a_function_that_is_registered() -> None:
+    assert sorted(udf.name for udf in UDFS) == NAMES
+
+
+@pytest.mark.parametrize("udf", UDFS, ids=lambda udf: udf.name)
+def test_no_rows_give_no_rows(udf: Any) -> None:
+    kinds = {"varchar": pa.string(), "varchar[]": pa.list_(pa.string())}
+    kind = kinds.get(udf.duckdb_parameter, LINKS)
+    assert len(udf.function(pa.array([], kind))) == 0
+
+
+# --- prompt_sketch -------------------------------------------------------------------
+
+
+def sketch(*prompts: str | None) -> list[list[int] | None]:
+    sketches: list[list[int] | None] = prompt_sketch(
+        pa.array(prompts, pa.string())
+    ).to_pylist()
+    return sketches
+
+
+def shingles(prompt: str) -> set[int]:
+    (found,) = sketch(prompt)
+    return set(found or ())
+
+
+def test_null_and_short_texts() -> None:
+    assert sketch(None, "", "one two", " \n", "one two three") == [
+        None,
+        [],
+        [],
+        [],
+        sketch("one two three")[0],
+    ]
+    assert len(shingles("one two three")) == 1
+
+
+@given(words)
+def test_case_and_punctuation_do_not_count(prompt: list[str]) -> None:
+    plain = " ".join(word for word in prompt if word.isascii())
+    loud = ", ".join(word.upper() for word in prompt if word.isascii()) + "!"
+    assert sketch(plain) == sketch(loud)
+
+
+@given(words, st.integers(0, 10**18), st.integers(0, 10**18))
+def test_all_numbers_are_one_word(prompt: list[str], one: int, other: int) -> None:
+    text = " ".join(prompt) + " has {} of them"
+    assert sketch(text.format(one)) == sketch(text.format(other))
+
+
+@given(words, words, words, words)
+def test_a_skeleton_is_shared_whatever_fills_the_slot(
+    before: list[str], after: list[str], slot: list[str], other_slot: list[str]
+) -> None:
+    skeleton = shingles(" ".join(before)) | shingles(" ".join(after))
+    for content in (slot, other_slot):
+        prompt = " ".join([*before, "|", *content, "|", *after])
+        assert skeleton <= shingles(prompt)
+
+
+@given(st.integers(0, 400), st.integers(300, 3000))
+def test_a_preamble_in_front_leaves_the_end(shift: int, length: int) -> None:
+    """What stands at the end is found however much stands before it."""
+    ending = "finally give the verdict as one single digit without any explanation"
+    prompt = " ".join(f"w{n}x{shift}" for n in range(length)) + " . " + ending
+    assert len(shingles(ending) & shingles(prompt)) >= TAIL_SHINGLES - 1
+
+
+def test_long_prompts_have_small_sketches() -> None:
+    prompt = " ".join(
+        f"word{chr(97 + n % 26)}{chr(97 + n // 26 % 26)}" for n in range(9**5)
+    )
+    limit = HEAD_SHINGLES + TAIL_SHINGLES + 3 * 2048 // 8 // MIDDLE_SAMPLE
+    assert TAIL_SHINGLES < len(shingles(prompt)) <= limit
+
+
+@given(st.lists(st.none() | hostile, max_size=8), st.data())
+def test_a_sketch_depends_on_its_own_text_only(
+    prompts: list[str | None], data: st.DataObject
+) -> None:
+    """Neither batches nor neighbours nor slices nor chunks change it."""
+    together = sketch(*prompts)
+    assert together == [sketch(prompt)[0] for prompt in prompts]
+    cut = data.draw(st.integers(0, len(prompts)))
+    assert together == sketch(*prompts[:cut]) + sketch(*prompts[cut:])
+    sliced = pa.array(["in front", *prompts, "behind"], pa.string())
+    sliced = sliced.slice(1, len(prompts))
+    assert prompt_sketch(sliced).to_pylist() == together
+
+
+@given(hostile)
+def test_any_text_has_a_sketch(prompt: str) -> None:
+    (found,) = sketch(prompt)
+    assert found is not None
+    assert found == sorted(set(found))
+
+
+@pytest.mark.parametrize("unit", ["漢", "é", "😀", "\0", "a", "한 ", "\u0301", "漢a"])
+@pytest.mark.parametrize("length", [2047, 2048, 2049, 5000])
+def test_cuts_through_characters(unit: str, length: int) -> None:
+    """The head and the tail are cut by bytes, which may be in mid-character."""
+    (found,) = sketch(unit * length)
+    assert found is not None
+
+
+# --- cluster_history -----------------------------------------------------------------
+
+LINKS = pa.list_(
+    pa.struct([(name, pa.int64()) for name in ("link_number", "one", "other")])
+)
+pairs = st.lists(
+    st.tuples(st.integers(1, 25), st.integers(1, 25)).filter(lambda p: p[0] != p[1]),
+    max_size=60,
+)
+
+
+def links_of(graph: list[Pair]) -> list[dict[str, int]]:
+    return [
+        {"link_number": number, "one": one, "other": other}
+        for number, (one, other) in enumerate(graph, start=1)
+    ]
+
+
+def history(links: list[dict[str, int]]) -> list[Event]:
+    events: list[Event] = cluster_history(pa.array([links], LINKS))[0].as_py()
+    return events
+
+
+def members(events: list[Event]) -> dict[int, set[int]]:
+    """Accounts by the founding link of their cluster."""
+    clusters: dict[int, set[int]] = {}
+    for event in events:
+        if event["kind"] == "member":
+            clusters.setdefault(event["founding_link"], set()).add(
+                event["account_number"]
+            )
+    return clusters
+
+
+@given(pairs)
+def test_clusters_are_the_connected_components(graph: list[Pair]) -> None:
+    found = {
+        frozenset(cluster) for cluster in members(history(links_of(graph))).values()
+    }
+    assert found == {frozenset(c) for c in nx.connected_components(nx.Graph(graph))}
+
+
+@pytest.mark.parametrize("links", [200, 900, 2000, 9000])
+def test_clusters_of_large_random_graphs(links: int) -> None:
+    rng = np.random.default_rng(links)
+    size = 2000
+    one, other = rng.integers(0, size, (2, links))
+    one, other = one[one != other], other[one != other]
+    graph = coo_array((np.ones(len(one)), (one, other)), (size, size))
+    _, labels = connected_components(graph, directed=False)
+    pairs_of_it = list(zip((one + 1).tolist(), (other + 1).tolist(), strict=True))
+    clusters = members(history(links_of(pairs_of_it)))
+    label_sets = [{labels[a - 1] for a in accounts} for accounts in clusters.values()]
+    assert all(len(labels_found) == 1 for labels_found in label_sets)
+    assert len({min(found) for found in label_sets}) == len(clusters)
+    linked = {*one.tolist(), *other.tolist()}
+    assert sum(map(len, clusters.values())) == len(linked)
+
+
+@given(pairs, st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_count(graph: list[Pair], random: Any) -> None:
+    links = links_of(graph)
+    shuffled = [
+        link | {"one": link["other"], "other": link["one"]} if random.random() < 0.5
+        else link
+        for link in random.sample(links, len(links))
+    ]  # fmt: skip
+    assert history(links) == history(shuffled)
+
+
+@given(pairs)
+def test_a_cluster_is_known_by_its_oldest_founding_link(graph: list[Pair]) -> None:
+    events = history(links_of(graph))
+    founded = [e["founding_link"] for e in events if e["kind"] == "founded"]
+    merged = [e for e in events if e["kind"] == "merged"]
+    for event in merged:
+        assert event["founding_link"] < event["other_founding_link"]
+        assert event["other_founding_link"] < event["link_number"]
+    retired = {event["other_founding_link"] for event in merged}
+    assert len(retired) == len(merged)
+    assert members(events).keys() == set(founded) - retired
+    for founding_link, accounts in members(events).items():
+        assert set(graph[founding_link - 1]) <= accounts
+        inside = [number for number in founded if graph[number - 1][0] in accounts]
+        assert founding_link == min(inside)
+
+
+@given(pairs, st.data())
+def test_later_links_leave_the_past_alone(
+    graph: list[Pair], data: st.DataObject
+) -> None:
+    """A prefix of the links has a prefix of the events; ids go by merges only."""
+    cut = data.draw(st.integers(0, len(graph)))
+    before, after = history(links_of(graph[:cut])), history(links_of(graph))
+    past = [event for event in before if event["kind"] != "member"]
+    assert [
+        event
+        for event in after
+        if event["kind"] != "member" and event["link_number"] <= cut
+    ] == past
+    retired_later = {
+        event["other_founding_link"]
+        for event in after
+        if event["kind"] == "merged" and event["link_number"] > cut
+    }
+    assert members(before).keys() - members(after).keys() == (
+        members(before).keys() & retired_later
+    )
+    joined = {
+        event["account_number"]: event["link_number"]
+        for event in after
+        if event["kind"] == "member"
+    }
+    for event in before:
+        if event["kind"] == "member":
+            assert joined[event["account_number"]] == event["link_number"]
+
+
+def test_a_chain_of_merges() -> None:
+    graph = [(1, 2), (3, 4), (5, 6), (4, 5), (6, 1), (1, 3)]
+    events = [
+        (e["kind"], e["founding_link"], e["other_founding_link"], e["link_number"])
+        for e in history(links_of(graph))
+        if e["kind"] != "member"
+    ]
+    assert events == [
+        ("founded", 1, None, 1),
+        ("founded", 2, None, 2),
+        ("founded", 3, None, 3),
+        ("merged", 2, 3, 4),
+        ("merged", 1, 2, 5),
+    ]
+
+
+def test_rows_of_links_are_apart_from_each_other() -> None:
+    rows = [links_of([(1, 2)]), None, [], links_of([(1, 2), (2, 3)])]
+    found = cluster_history(pa.array(rows, LINKS)).to_pylist()
+    assert found == [history(rows[0] or []), None, [], history(rows[3] or [])]
+
+
+def test_a_slice_of_rows() -> None:
+    rows = pa.array([links_of([(7, 8)]), links_of([(1, 2), (2, 3)])], LINKS)
+    assert cluster_history(rows.slice(1)).to_pylist() == [
+        cluster_history(rows).to_pylist()[1]
+    ]
+
+
+def test_long_chains_need_no_recursion() -> None:
+    events = history(links_of([(n, n + 1) for n in range(1, 20_000)]))
+    assert len(members(events)[1]) == 20_000
+
+
+# --- common_skeleton and prompt_capability -------------------------------------------
+
+
+def skeleton(prompts: list[str] | None) -> str | None:
+    found: str | None = common_skeleton(pa.array([prompts], pa.list_(pa.string())))[
+        0
+    ].as_py()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("prompts", "found"),
+    [
+        (None, None),
+        ([], None),
+        (["only one prompt"], None),
+        (["only one prompt", "only one prompt"], None),
+        (["a b", "c d"], None),
+        (["grade x now", "grade y now"], "grade <*> now"),
+        (["grade x y z now", "grade w now"], "grade <*> now"),
+        (["so b", "so c", "so d"], "so <*>"),
+    ],
+)
+def test_skeletons(prompts: list[str] | None, found: str | None) -> None:
+    assert skeleton(prompts) == found
+
+
+@given(st.lists(hostile, max_size=5), st.randoms(use_true_random=False))
+def test_a_skeleton_does_not_depend_on_the_order(
+    prompts: list[str], random: Any
+) -> None:
+    found = skeleton(prompts)
+    assert found == skeleton(random.sample(prompts, len(prompts)))
+    for word in (found or "").split():
+        assert word == "<*>" or all(word in prompt.split() for prompt in prompts)
+
+
+def capability(prompts: list[str] | None) -> str | None:
+    found: str | None = prompt_capability(pa.array([prompts], pa.list_(pa.string())))[
+        0
+    ].as_py()
+    return found
+
+
+def test_capabilities() -> None:
+    grading = "Grade the response by this rubric and give a score"
+    coding = "Write a python function with unit tests for this class"
+    assert capability([grading]) == "answer_grading"
+    assert capability([coding, coding, grading]) == "coding"
+    assert capability(["Good morning to you all"]) == "other"
+    assert capability([]) is None
+    assert capability(None) is None
+
+
+def test_one_word_is_no_capability() -> None:
+    """A single cue wins nothing, in whatever prompt it stands."""
+    for word in ("rubric", "python", "rewrite", "screenshot", "dataset", "agent"):
+        assert capability([f"my {word} and other things of the day"]) == "other"
+
+
+@settings(deadline=None)
+@given(st.lists(hostile, max_size=4), st.randoms(use_true_random=False))
+def test_a_capability_does_not_depend_on_the_order(
+    prompts: list[str], random: Any
+) -> None:
+    assert capability(prompts) == capability(random.sample(prompts, len(prompts)))
