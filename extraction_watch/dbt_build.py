@@ -142,11 +142,7 @@ def read_report(results: Path) -> BuildReport:
     if bad:
         reasons = [
             f"{result['unique_id'].split('.', 2)[-1]}: {result['status']}"
-            + (
-                f", {_without_traceback(result['message'])}"
-                if result["message"]
-                else ""
-            )
+            + _explained(result["message"])
             for result in sorted(bad, key=lambda one: one["status"] == "skipped")
         ]
         raise BuildError("\n".join(reasons[:5]))

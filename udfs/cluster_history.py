@@ -102,5 +102,5 @@ def cluster_history(links: pa.Array) -> pa.Array:
     offsets = pa.array(np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32))
     known = [history for history in histories if history is not None]
     values = pa.concat_arrays(known) if known else pa.array([], EVENT)
-    mask = pa.array([history is None for history in histories])
+    mask = pa.array([history is None for history in histories], pa.bool_())
     return pa.ListArray.from_arrays(offsets, values, mask=mask)

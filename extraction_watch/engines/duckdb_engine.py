@@ -16,7 +16,9 @@ SQL_FUNCTIONS = """
 create macro logit(p) as ln(p / (1 - p));
 create macro probability(log_odds) as 1 / (1 + exp(-log_odds));
 create macro account_case(id) as table
-    select signal, family, weight, sentence, observed_from, observed_to, source_entity_id
+    select
+        signal, family, weight, sentence, observed_from, observed_to,
+        source_entity_id
     from evidence
     where entity_type = 'account' and entity_id = id
     order by weight desc, signal;
@@ -40,15 +42,17 @@ class DuckdbEngine:
 
     def input_counts(self) -> dict[str, Any]:
         with self._work() as connection:
-            counts = connection.execute(
+            read, malformed, conflicting, duplicate = connection.execute(
                 "select coalesce(sum(rows_read), 0), "
                 "coalesce(sum(malformed_rows), 0), coalesce(sum(conflicting_rows), 0), "
                 "coalesce(sum(duplicate_rows), 0) from row_days"
             ).fetchall()[0]
-            prior = connection.execute(
+            ((prior,),) = connection.execute(
                 "select prior_log_odds from run_parameters"
             ).fetchall()
-        return outcome_counts(*map(int, counts), prior=float(prior[0][0]))
+        return outcome_counts(
+            int(read), int(malformed), int(conflicting), int(duplicate), float(prior)
+        )
 
     def _work(self) -> duckdb.DuckDBPyConnection:
         """The working database, read-only.

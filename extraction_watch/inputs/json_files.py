@@ -94,7 +94,7 @@ def _without_half_pairs(text: bytes) -> bytes:
     high: re.Match[bytes] | None = None
     for match in _escape.finditer(text):
         code = int(match[1], 16) if match[1] else 0
-        if high is not None and 0xDC00 <= code and match.start() == high.end():
+        if high is not None and code >= 0xDC00 and match.start() == high.end():
             high = None
             continue
         lonely = [high] if high is not None else []

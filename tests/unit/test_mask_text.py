@@ -136,7 +136,7 @@ def test_masked_texts(text: str | None, masked: str | None) -> None:
         "Explain step by step why the sky is blue, then check your answer.",
         "compare (A) with (B) and say which is better",
         "what is the ratio a:b in std::vector of x?",
-        "написать письмо о погоде",
+        "написать письмо про дождь",
         "请 一步一步 解释",
     ],
 )
@@ -144,10 +144,10 @@ def test_what_identifies_nobody_stays(text: str) -> None:
     assert mask(text) == text
 
 
-@pytest.mark.parametrize("secret", [*MAIL[:3], *KEYS[:4], "4111 1111 1111 1111"])
+@pytest.mark.parametrize("secret", [*MAIL[:2], *KEYS[:4], "4111 1111 1111 1111"])
 @pytest.mark.parametrize("place", ["head", "tail"])
 def test_what_is_cut_in_two_is_not_told(secret: str, place: str) -> None:
-    filler = "word " * 400
+    filler = "word " * 120
     for shift in range(len(secret)):
         if place == "head":
             start = HEAD_CHARACTERS - shift
