@@ -50,7 +50,8 @@ def print_report(warehouse: Path) -> None:
         )
         read, rejected = _rows(
             connection,
-            "select rows_read, rows_rejected from runs order by started_at desc limit 1",
+            "select rows_read, rows_rejected from runs "
+            "order by started_at desc limit 1",
         )[0]
         clusters, accounts = _rows(connection, CLUSTERS), _rows(connection, ACCOUNTS)
     order = ("critical", "high", "medium", "low", "minimal")

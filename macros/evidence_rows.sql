@@ -3,7 +3,8 @@
     `findings` is a CTE with entity_type, entity_id, value, baseline, sentence,
     observed_from and observed_to; `value` is a strength from 0 (as the population) on,
     negative for counter-evidence. Weight per unit comes from the seed
-    signal_weights, by signal and entity type; caps of families follow later. Findings without weight are left out.
+    signal_weights, by signal and entity type; caps of families follow later. Findings
+    without weight are left out.
 -#}
 {% macro evidence_rows(findings, signal) %}
     select

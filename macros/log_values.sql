@@ -1,11 +1,17 @@
 {#- Values that foreign logs write as text or count in another unit. -#}
 
 {#- UTC timestamp of microseconds since 1970. -#}
-{% macro micros_to_timestamp(micros) %}{{ return(adapter.dispatch('micros_to_timestamp', 'extraction_watch')(micros)) }}{% endmacro %}
-{% macro duckdb__micros_to_timestamp(micros) %}make_timestamp({{ micros }}){% endmacro %}
-{% macro spark__micros_to_timestamp(micros) %}cast(timestamp_micros({{ micros }}) as timestamp_ntz){% endmacro %}
+{% macro micros_to_timestamp(micros) -%}
+    {{ return(adapter.dispatch('micros_to_timestamp', 'extraction_watch')(micros)) }}
+{%- endmacro %}
+{% macro duckdb__micros_to_timestamp(micros) -%}
+    make_timestamp({{ micros }})
+{%- endmacro %}
+{% macro spark__micros_to_timestamp(micros) -%}
+    cast(timestamp_micros({{ micros }}) as timestamp_ntz)
+{%- endmacro %}
 
-{#- Whole milliseconds between two counts of microseconds; null where the end is first. -#}
+{#- Whole milliseconds between two counts of microseconds; null if the end is first. -#}
 {% macro milliseconds_between(begin, end) -%}
     case
         when {{ end }} >= {{ begin }}
@@ -42,9 +48,15 @@
 {%- endmacro %}
 
 {#- Whether the whole of a trimmed text matches a pattern without backslashes. -#}
-{% macro text_matches(text, pattern) %}{{ return(adapter.dispatch('text_matches', 'extraction_watch')(text, pattern)) }}{% endmacro %}
-{% macro duckdb__text_matches(text, pattern) %}regexp_full_match(trim({{ text }}), '{{ pattern }}'){% endmacro %}
-{% macro spark__text_matches(text, pattern) %}trim({{ text }}) rlike '^({{ pattern }})$'{% endmacro %}
+{% macro text_matches(text, pattern) -%}
+    {{ return(adapter.dispatch('text_matches', 'extraction_watch')(text, pattern)) }}
+{%- endmacro %}
+{% macro duckdb__text_matches(text, pattern) -%}
+    regexp_full_match(trim({{ text }}), '{{ pattern }}')
+{%- endmacro %}
+{% macro spark__text_matches(text, pattern) -%}
+    trim({{ text }}) rlike '^({{ pattern }})$'
+{%- endmacro %}
 
 {#-
     Cases that pick the first of several text columns whose value is there but does not
@@ -54,7 +66,9 @@
 {% macro unreadable_cases(typed, give='name') -%}
     {%- for column, expression in typed.items() %}
         when trim({{ column }}) <> '' and {{ expression }} is null
-            then {{ "'" ~ column ~ "'" if give == 'name' else 'substr(' ~ column ~ ', 1, 80)' }}
+            then
+                {% if give == 'name' %}'{{ column }}'
+                {%- else %}substr({{ column }}, 1, 80){% endif %}
     {%- endfor %}
 {%- endmacro %}
 

@@ -23,6 +23,10 @@ PROJECT = Path(__file__).resolve().parent.parent
 TIMEOUT_SECONDS = 600
 
 
+# Places of the days whose files come first, out of order.
+FIRST_DAYS = (7, 2, 5, 0, 8)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """How a command ended. `stderr` is without what DuckDB says of itself at exit."""
@@ -101,6 +105,54 @@ def built_warehouse(
     outcome = run("run", "--logs", awkward_logs.folder, "--warehouse", warehouse)
     assert outcome.exit_code == 0, outcome.stdout + outcome.stderr
     return warehouse
+
+
+@dataclass(frozen=True)
+class PlainBuild:
+    """How a plain `dbt build` ended over the first files, and what it left.
+
+    `files` are those in `logs`, relative to it. Nothing is published.
+    """
+
+    outcome: Outcome
+    logs: Path
+    files: list[str]
+    warehouse: Path
+
+
+@pytest.fixture(scope="session")
+def dbt(command: Run) -> Run:
+    """Run dbt as people who schedule it: `dbt(warehouse, logs, "build")`."""
+
+    def run_dbt(warehouse: Path, logs: Path, *arguments: object) -> Outcome:
+        (warehouse / "work").mkdir(parents=True, exist_ok=True)
+        return command(
+            "dbt.cli.main",
+            *("--no-use-colors", *arguments),
+            EXTRACTION_WATCH_WAREHOUSE=warehouse,
+            EXTRACTION_WATCH_NATIVE_LOGS=logs,
+            DBT_PROFILES_DIR=PROJECT / "profiles",
+            DBT_TARGET_PATH=warehouse / "work" / "target",
+            DBT_LOG_PATH=warehouse / "work" / "logs",
+        )
+
+    return run_dbt
+
+
+@pytest.fixture(scope="session")
+def plain_build(
+    dbt: Run, awkward_logs: AwkwardLogs, tmp_path_factory: pytest.TempPathFactory
+) -> PlainBuild:
+    """Some days, not in order, and rows told again before they were told."""
+    root = tmp_path_factory.mktemp("plain")
+    logs, warehouse = root / "logs", root / "warehouse"
+    paths = [awkward_logs.days[place] for place in FIRST_DAYS]
+    paths.append(awkward_logs.requests / "repeated.csv")
+    files = [path.relative_to(awkward_logs.folder).as_posix() for path in paths]
+    (logs / "api_requests").mkdir(parents=True)
+    for path, file in zip(paths, files, strict=True):
+        shutil.copy2(path, logs / file)
+    return PlainBuild(dbt(warehouse, logs, "build"), logs, files, warehouse)
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ _SIMPLE_VALUES = ("stringValue", "intValue", "doubleValue", "boolValue", "bytesV
 _NESTING_MAX = 32
 
 
-class _Malformed(Exception):
+class _MalformedError(Exception):
     """A line that is no OpenTelemetry data."""
 
 
@@ -87,13 +87,13 @@ def _records(line: str | None) -> list[dict[str, Json] | None]:
     try:
         value = read_json(line) if line else None
         pairs = list(_unpacked(value))
-    except (ValueError, _Malformed, RecursionError):
+    except (ValueError, _MalformedError, RecursionError):
         return [None]
     found: list[dict[str, Json] | None] = []
     for number, (record, resource) in enumerate(pairs, start=1):
         try:
             described = _described(record, resource, number)
-        except (_Malformed, RecursionError):
+        except (_MalformedError, RecursionError):
             found.append(None)
             continue
         if described is not None:
@@ -104,7 +104,7 @@ def _records(line: str | None) -> list[dict[str, Json] | None]:
 def _unpacked(line: Json) -> Iterator[tuple[Json, dict[str, str]]]:
     """Each record of a line with the attributes of its resource."""
     if not isinstance(line, dict):
-        raise _Malformed
+        raise _MalformedError
     is_otlp = False
     for signal, scopes, records in (
         ("resourceSpans", ("scopeSpans", "instrumentationLibrarySpans"), "spans"),
@@ -127,7 +127,7 @@ def _list(value: Json) -> list[Json]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise _Malformed
+        raise _MalformedError
     return value
 
 
@@ -136,7 +136,7 @@ def _described(
 ) -> dict[str, Json] | None:
     """One record; None where it tells of no model."""
     if not isinstance(record, dict):
-        raise _Malformed
+        raise _MalformedError
     own = _attributes(record.get("attributes"))
     own |= _attributes({name: record[name] for name in record if "." in name})
     own |= {

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.errors import AnalysisException
 from pyspark.sql import Column, DataFrame, SparkSession, Window
-from pyspark.sql import functions as F
+from pyspark.sql import functions as sf
 from pyspark.sql.types import StructType
 
 from extraction_watch.inputs.csv_files import LINE_COLUMN, MALFORMED_COLUMN
@@ -83,12 +83,12 @@ def _scan(spark: SparkSession, group: Group, table: Table) -> DataFrame:
         rows = _parquet_rows(reader.parquet(*paths), group)
     known = [(file.file_id, file.path) for file in group.files]
     files = spark.createDataFrame(known, "_file_id string, _file_path string")
-    return rows.join(F.broadcast(files), "_file_id")
+    return rows.join(sf.broadcast(files), "_file_id")
 
 
 def _file_id() -> Column:
     """The files are named by their id."""
-    return F.split_part(F.col("_metadata.file_name"), F.lit("."), F.lit(1))
+    return sf.split_part(sf.col("_metadata.file_name"), sf.lit("."), sf.lit(1))
 
 
 def _parquet_rows(scan: DataFrame, group: Group) -> DataFrame:
@@ -98,9 +98,9 @@ def _parquet_rows(scan: DataFrame, group: Group) -> DataFrame:
         if column is not None
     ]
     if group.file_type == "csv":
-        number, malformed = F.col(LINE_COLUMN), F.col(MALFORMED_COLUMN)
+        number, malformed = sf.col(LINE_COLUMN), sf.col(MALFORMED_COLUMN)
     else:
-        number, malformed = F.col("_metadata.row_index") + 1, F.lit(False)
+        number, malformed = sf.col("_metadata.row_index") + 1, sf.lit(False)
     return scan.select(
         *raw,
         _file_id().alias("_file_id"),
@@ -139,42 +139,42 @@ def _raw_value(column: FileColumn) -> Column:
     """Nanoseconds arrive as integers."""
     name = DIALECT.name(column.name)
     if column.physical_type.startswith("timestamp[ns"):
-        return F.expr(f"cast(timestamp_micros({name} div 1000) as timestamp_ntz)")
-    return F.col(name)
+        return sf.expr(f"cast(timestamp_micros({name} div 1000) as timestamp_ntz)")
+    return sf.col(name)
 
 
 def _json_rows(scan: DataFrame, table: Table) -> DataFrame:
     lines = _numbered(
         scan.select(
-            F.col("value").alias("__line"),
+            sf.col("value").alias("__line"),
             _file_id().alias("_file_id"),
-            F.col("_metadata.file_block_start").alias("__block"),
-            F.monotonically_increasing_id().alias("__position"),
+            sf.col("_metadata.file_block_start").alias("__block"),
+            sf.monotonically_increasing_id().alias("__position"),
         )
-    ).where(F.col("__line") != BLANK_LINE.decode())
+    ).where(sf.col("__line") != BLANK_LINE.decode())
     if table.as_lines:
         data_type = "map<string,string>"
     else:
         names = (DIALECT.name(column.name) for column in table.columns)
         data_type = f"struct<{', '.join(f'{name}: string' for name in names)}>"
-    entry = F.when(F.size("__list") == 1, F.col("__list")[0])
+    entry = sf.when(sf.size("__list") == 1, sf.col("__list")[0])
     rows = lines.withColumn(
-        "__list", F.expr(DIALECT.json_in_list("__line", data_type))
+        "__list", sf.expr(DIALECT.json_in_list("__line", data_type))
     ).select("*", entry.alias("__entry"))
     if table.as_lines:
-        is_object = F.col("__entry").isNotNull()
-        values = [F.when(is_object, _stripped("__line")).alias("__0")]
+        is_object = sf.col("__entry").isNotNull()
+        values = [sf.when(is_object, _stripped("__line")).alias("__0")]
     else:
         values = [
-            F.col(f"__entry.{DIALECT.name(column.name)}").alias(f"__{i}")
+            sf.col(f"__entry.{DIALECT.name(column.name)}").alias(f"__{i}")
             for i, column in enumerate(table.columns)
         ]
-    is_malformed = F.coalesce(*values).isNull().alias("__malformed")
+    is_malformed = sf.coalesce(*values).isNull().alias("__malformed")
     return rows.select(*values, "_file_id", "_row_number", is_malformed)
 
 
 def _stripped(line: str) -> Column:
-    return F.btrim(F.col(line), F.lit(" \t\r"))
+    return sf.btrim(sf.col(line), sf.lit(" \t\r"))
 
 
 def _numbered(lines: DataFrame) -> DataFrame:
@@ -190,12 +190,12 @@ def _numbered(lines: DataFrame) -> DataFrame:
     )
     blocks = (
         lines.groupBy("_file_id", "__block")
-        .agg(F.min("__position").alias("__first"), F.count("*").alias("__lines"))
-        .withColumn("__before", F.coalesce(F.sum("__lines").over(earlier), F.lit(0)))
+        .agg(sf.min("__position").alias("__first"), sf.count("*").alias("__lines"))
+        .withColumn("__before", sf.coalesce(sf.sum("__lines").over(earlier), sf.lit(0)))
         .select("_file_id", "__block", "__first", "__before")
     )
-    number = F.col("__position") - F.col("__first") + F.col("__before") + 1
-    return lines.join(F.broadcast(blocks), ["_file_id", "__block"]).withColumn(
+    number = sf.col("__position") - sf.col("__first") + sf.col("__before") + 1
+    return lines.join(sf.broadcast(blocks), ["_file_id", "__block"]).withColumn(
         "_row_number", number
     )
 

@@ -32,7 +32,9 @@ def measure(
     best = float("inf")
     for _ in range(3):
         begin = time.perf_counter()
-        connection.execute(f"select count(x) from (select {expression} as x from texts)")
+        connection.execute(
+            f"select count(x) from (select {expression} as x from texts)"
+        )
         best = min(best, time.perf_counter() - begin)
     print(f"{name:44} {rows / best:12,.0f} rows/s {megabytes / best:8.0f} MB/s")
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.conftest import Run
+from tests.conftest import PlainBuild, Run
 from tests.integration.awkward_logs import AwkwardLogs
 from tests.integration.tables import Tables, differences, read_tables
 
@@ -40,16 +40,16 @@ class History:
 
 @pytest.fixture(scope="module")
 def history(
-    run_core: Run, awkward_logs: AwkwardLogs, tmp_path_factory: pytest.TempPathFactory
+    run_core: Run,
+    awkward_logs: AwkwardLogs,
+    plain_build: PlainBuild,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> History:
     """Several runs over a folder in which files come, change and go."""
     root = tmp_path_factory.mktemp("incremental")
     logs, warehouse = root / "logs", root / "warehouse"
-    (logs / "api_requests").mkdir(parents=True)
-
-    def feed(*names: str) -> None:
-        for name in names:
-            shutil.copy2(awkward_logs.folder / name, logs / name)
+    shutil.copytree(plain_build.logs, logs)
+    shutil.copytree(plain_build.warehouse, warehouse, symlinks=True)
 
     def state(*options: str) -> State:
         outcome = run_core("run", "--logs", logs, "--warehouse", warehouse, *options)
@@ -58,12 +58,10 @@ def history(
 
     day_names = [f"api_requests/{path.name}" for path in awkward_logs.days]
     extra_names = [f"api_requests/{path.name}" for path in awkward_logs.extras]
-    first = [day_names[place] for place in (7, 2, 5, 0, 8)]
-    # No accounts yet, and requests told again before they were told.
-    feed(*first, extra_names[1])
-    state()
-    feed(*(name for name in reversed(day_names) if name not in first), *extra_names)
-    feed("accounts.parquet", "enforcement_events.parquet", "model_releases.parquet")
+    side_names = [path.name for path in awkward_logs.folder.glob("*.parquet")]
+    for name in [*reversed(day_names), *extra_names, *side_names]:
+        if name not in plain_build.files:
+            shutil.copy2(awkward_logs.folder / name, logs / name)
     all_files = state()
 
     # One day comes again with fewer and other rows, one goes, as does the file of

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,7 +18,7 @@ from extraction_watch import run as run_module
 from extraction_watch.quality_gate import Check, GateResult, TableResult
 from extraction_watch.run import CheckError
 from extraction_watch.warehouse import Warehouse
-from tests.conftest import PROJECT, Outcome, Run
+from tests.conftest import PROJECT, Outcome, PlainBuild, Run
 from tests.integration.awkward_logs import AwkwardLogs
 
 DATABASE = "extraction_watch.duckdb"
@@ -351,44 +352,35 @@ def test_a_report_fits_a_screen(run: Run, built_warehouse: Path) -> None:
 
 
 def test_what_plain_dbt_built_is_published(
-    command: Run, run_core: Run, awkward_logs: AwkwardLogs, tmp_path: Path
+    dbt: Run, run_core: Run, plain_build: PlainBuild, tmp_path: Path
 ) -> None:
     """As for people who schedule dbt: `dbt build`, then `publish`."""
-    warehouse, target = tmp_path / "warehouse", tmp_path / "target"
-    (warehouse / "work").mkdir(parents=True)
+    assert plain_build.outcome.exit_code == 0, plain_build.outcome.stdout
+    warehouse, logs = tmp_path / "warehouse", plain_build.logs
+    shutil.copytree(plain_build.warehouse, warehouse, symlinks=True)
+    publish = ("publish", "--warehouse", warehouse)
+    target = ("--target", warehouse / "work" / "target")
 
-    def dbt(*arguments: str) -> Outcome:
-        return command(
-            "dbt.cli.main",
-            *("--no-use-colors", *arguments, "--profiles-dir", "profiles"),
-            EXTRACTION_WATCH_WAREHOUSE=warehouse,
-            EXTRACTION_WATCH_NATIVE_LOGS=awkward_logs.folder,
-            DBT_TARGET_PATH=target,
-            DBT_LOG_PATH=tmp_path / "logs",
-        )
-
-    publish = ("publish", "--warehouse", warehouse, "--target", target)
-    outcome = run_core(*publish)
+    outcome = run_core(*publish, "--target", tmp_path)
     assert_stopped(outcome, 3)
     assert "Run `dbt build` first" in outcome.stderr
 
-    built = dbt("build")
-    assert built.exit_code == 0, built.stdout
-    outcome = run_core(*publish)
+    outcome = run_core(*publish, *target)
     assert outcome.exit_code == 0, outcome.stdout + outcome.stderr
     accounts = all_rows(warehouse / DATABASE, "select count(*) from accounts")
     assert accounts[0][0] > 100
     before = os.readlink(warehouse / "current")
 
-    ran = dbt("run", "--select", "run_parameters")
+    ran = dbt(warehouse, logs, "run", "--select", "run_parameters")
     assert ran.exit_code == 0, ran.stdout
-    outcome = run_core(*publish)
+    outcome = run_core(*publish, *target)
     assert_stopped(outcome, 3)
     assert "The last dbt command was not `dbt build`" in outcome.stderr
 
-    selected = dbt("build", "--select", "evidence_families", "capability_days")
+    part = ("evidence_families", "capability_days")
+    selected = dbt(warehouse, logs, "build", "--select", *part)
     assert selected.exit_code == 0, selected.stdout
-    outcome = run_core(*publish)
+    outcome = run_core(*publish, *target)
     assert_stopped(outcome, 3)
     assert "part of the project" in outcome.stderr
     assert os.readlink(warehouse / "current") == before

@@ -90,20 +90,20 @@ def fitted_links(
 
 def test_link_weights_are_recovered() -> None:
     weights = np.array([0.9, 0.4, 0.0])
-    findings = findings_of(drawn_values(20_000, 3, seed=1))
+    findings = findings_of(drawn_values(6_000, 3, seed=1))
     caps = np.full(3, NO_CAP)
-    labels = drawn(PRIOR + evidence(findings, weights, caps, 20_000), seed=2)
+    labels = drawn(PRIOR + evidence(findings, weights, caps, 6_000), seed=2)
     assert fitted_links(findings, labels, [NO_CAP] * 3) == pytest.approx(
-        weights, abs=0.05
+        weights, abs=0.1
     )
 
 
-@pytest.mark.parametrize("controls", [30_000, 3_000])
+@pytest.mark.parametrize("controls", [12_000, 3_000])
 def test_signal_weights_do_not_depend_on_how_many_controls_there_are(
     controls: int,
 ) -> None:
     """Normal values around +m and -m have the likelihood ratio exp(2 m value)."""
-    means, cases = np.array([0.5, 0.25, 0.0]), 6_000
+    means, cases = np.array([0.5, 0.25, 0.0]), 4_000
     is_case = np.arange(cases + controls) < cases
     noise = np.random.default_rng(3).normal(size=(len(is_case), 3))
     values = noise + np.where(is_case[:, None], means, -means)
@@ -155,9 +155,9 @@ def test_observation_without_findings_has_no_evidence() -> None:
 def test_weights_are_those_below_the_caps() -> None:
     """What is said beyond a cap is not taken for weakness of the thing that says it."""
     weights, caps = np.array([0.9, 0.5]), [3.0]
-    findings = findings_of(drawn_values(20_000, 2, seed=7), families=[0, 0])
-    labels = drawn(PRIOR + evidence(findings, weights, np.array(caps), 20_000), seed=8)
-    assert fitted_links(findings, labels, caps) == pytest.approx(weights, abs=0.06)
+    findings = findings_of(drawn_values(6_000, 2, seed=7), families=[0, 0])
+    labels = drawn(PRIOR + evidence(findings, weights, np.array(caps), 6_000), seed=8)
+    assert fitted_links(findings, labels, caps) == pytest.approx(weights, abs=0.1)
     assert fitted_links(findings, labels, [NO_CAP])[0] < 0.8
 
 

@@ -118,7 +118,7 @@ def test_folder_without_main_table(folder: Folder) -> None:
 
 
 def test_unknown_format(folder: Folder) -> None:
-    with pytest.raises(InputError, match="log format nginx is unknown.*shop, stream"):
+    with pytest.raises(InputError, match=r"log format nginx is unknown.*shop, stream"):
         folder.inventory("nginx")
 
 

@@ -106,7 +106,7 @@ def test_invalid_utf8_in_parquet_is_replaced(folder: Folder) -> None:
 def test_invalid_utf8_in_a_struct_is_refused(folder: Folder) -> None:
     structs = pa.StructArray.from_arrays([not_utf8([b"\xff"])], ["name"])
     folder.write_parquet("events.parquet", {"id": structs})
-    with pytest.raises(InputError, match="column id of the file .* is not UTF-8"):
+    with pytest.raises(InputError, match=r"column id of the file .* is not UTF-8"):
         folder.rows()
 
 

@@ -110,7 +110,9 @@ def test_csv_records(folder: Folder) -> None:
         "last,8,",
     )
     rows = folder.rows()
-    assert [(*number, row["number"]) for number, row in zip(numbered(rows), rows)] == [
+    numbers = [row["number"] for row in rows]
+    numbered_rows = zip(numbered(rows), numbers, strict=True)
+    assert [(*row, number) for row, number in numbered_rows] == [
         ("1", 2, None, 2),
         ('two\nlines "quoted"', 3, None, 3),
         (None, 6, None, None),
