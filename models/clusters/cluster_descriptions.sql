@@ -33,7 +33,7 @@ account_profiles as (
 
 ),
 
-capability_counts as (
+capability_totals as (
 
     select
         cluster_assignments.cluster_id,
@@ -42,12 +42,27 @@ capability_counts as (
     from account_capabilities
     inner join cluster_assignments using (account_id)
     group by cluster_assignments.cluster_id, account_capabilities.capability
-    -- a tenth of the cluster's prompts, or it is not what the cluster is about
-    qualify
-        sum(account_capabilities.prompts)
-        >= 0.1 * sum(sum(account_capabilities.prompts)) over (
-            partition by cluster_assignments.cluster_id
-        )
+
+),
+
+capability_shares as (
+
+    select
+        *,
+        weight / sum(weight) over (partition by cluster_id) as capability_share
+    from capability_totals
+
+),
+
+-- A tenth of the cluster's prompts, or it is not what the cluster is about.
+capability_counts as (
+
+    select
+        cluster_id,
+        name,
+        weight
+    from capability_shares
+    where capability_share >= 0.1
 
 ),
 
