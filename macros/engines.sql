@@ -1,6 +1,6 @@
 {#-
-    Everything in which DuckDB and Spark differ. Models use nothing else that one of them
-    lacks.
+    Everything in which DuckDB and Spark differ. Models use nothing else that one of
+    them lacks.
 -#}
 
 {#- A string's key: 60 bits of its md5, the same on both engines. Null stays null. -#}
