@@ -78,6 +78,21 @@ signup_network_use as (
 
 ),
 
+signup_burst_use as (
+
+    select
+        known_accounts.account_id,
+        'signup_burst' as entity_type,
+        coalesce(known_accounts.access_pathway, '') || '|'
+        || cast(date_trunc('hour', known_accounts.created_at) as string) as entity,
+        account_profiles.requests,
+        account_profiles.first_seen_at
+    from known_accounts
+    inner join account_profiles using (account_id)
+    where known_accounts.created_at is not null
+
+),
+
 family_use as (
 
     select
@@ -117,6 +132,8 @@ final as (
     select * from payment_use
     union all
     select * from signup_network_use
+    union all
+    select * from signup_burst_use
     union all
     select * from family_use
     union all

@@ -3,7 +3,7 @@ with
 pair_evidence as (
 
     select * from {{ ref('pair_evidence') }}
-    where link_family not in ('content', 'pool')
+    where link_family in ('payment', 'client', 'network')
 
 ),
 
