@@ -23,6 +23,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 TIMEOUT_SECONDS = 600
 
 
+# Its debug log takes a sixth of the time of a build.
+QUIET_DBT = {"DBT_LOG_LEVEL_FILE": "warn"}
 # Places of the days whose files come first, out of order.
 FIRST_DAYS = (7, 2, 5, 0, 8)
 
@@ -48,7 +50,7 @@ def command() -> Run:
     """
 
     def run_module(module: str, *arguments: object, **environment: object) -> Outcome:
-        ours = {name: str(value) for name, value in environment.items()}
+        ours = QUIET_DBT | {name: str(value) for name, value in environment.items()}
         known = {
             name: value
             for name, value in os.environ.items()

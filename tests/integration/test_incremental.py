@@ -1,4 +1,7 @@
-"""Feeding files bit by bit gives the tables of a full refresh over the same files."""
+"""Feeding files bit by bit gives the tables of a full refresh over the same files.
+
+On the way a check fails once: nothing of that run is published.
+"""
 
 import os
 import shutil
@@ -11,17 +14,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.conftest import PlainBuild, Run
+from extraction_watch.warehouse import Warehouse
+from tests.conftest import Outcome, PlainBuild, Run
 from tests.integration.awkward_logs import AwkwardLogs
 from tests.integration.tables import Tables, differences, read_tables
 
+DATABASE = "extraction_watch.duckdb"
 LATEST_RUN = "from runs order by started_at desc limit 1"
 
 
 @dataclass(frozen=True)
 class State:
-    """What was published, the row of `runs` about it, and how many rows were new."""
+    """What was published, the last row of `runs`, and how many rows were new."""
 
+    version: str
     tables: Tables
     run: dict[str, Any]
     staged_rows: int
@@ -38,13 +44,23 @@ class History:
     nothing_new: State
 
 
+@dataclass(frozen=True)
+class Story:
+    """The history, how the run ended whose check failed, and all rows of `runs`."""
+
+    history: History
+    failed: Outcome
+    version_after_failure: str
+    runs: list[tuple[Any, ...]]
+
+
 @pytest.fixture(scope="module")
-def history(
+def story(
     run_core: Run,
     awkward_logs: AwkwardLogs,
     plain_build: PlainBuild,
     tmp_path_factory: pytest.TempPathFactory,
-) -> History:
+) -> Story:
     """Several runs over a folder in which files come, change and go."""
     root = tmp_path_factory.mktemp("incremental")
     logs, warehouse = root / "logs", root / "warehouse"
@@ -78,16 +94,42 @@ def history(
     conflicting.unlink()
     (logs / "api_requests" / "again.ndjson").write_text("".join(lines[:4]), "utf-8")
     changed_files = state()
+
+    # The working state is damaged; a full refresh heals it.
+    with duckdb.connect(str(Warehouse(warehouse).database)) as connection:
+        connection.execute(
+            "update stg_native__api_requests set account_id = null "
+            "where request_id = (select min(request_id) from stg_native__api_requests)"
+        )
+    failed = run_core("run", "--logs", logs, "--warehouse", warehouse)
+    version_after_failure = os.readlink(warehouse / "current")
     full_refresh = state("--full-refresh")
     _touch(logs)
-    return History(all_files, changed_files, full_refresh, state())
+    nothing_new = state()
+    with duckdb.connect(str(warehouse / DATABASE), read_only=True) as connection:
+        runs = connection.execute(
+            "select status, is_published, failure is null, duration_seconds > 0 "
+            "from runs order by started_at"
+        ).fetchall()
+    return Story(
+        History(all_files, changed_files, full_refresh, nothing_new),
+        failed,
+        version_after_failure,
+        runs,
+    )
+
+
+@pytest.fixture(scope="module")
+def history(story: Story) -> History:
+    """The states that were published."""
+    return story.history
 
 
 def _state(warehouse: Path) -> State:
-    published = warehouse / "extraction_watch.duckdb"
+    published = warehouse / DATABASE
     with duckdb.connect(str(published), read_only=True) as connection:
         run = connection.sql(LATEST_RUN).to_arrow_table().to_pylist()[0]
-    work = warehouse / "work" / "extraction_watch_work.duckdb"
+    work = Warehouse(warehouse).database
     with duckdb.connect(str(work), read_only=True) as connection:
         counts = [
             connection.execute(f"select count(*) from {relation}").fetchall()[0][0]
@@ -96,7 +138,8 @@ def _state(warehouse: Path) -> State:
                 "raw_native.api_requests__new",
             )
         ]
-    return State(read_tables(published), run, counts[0], counts[1])
+    version = os.readlink(warehouse / "current")
+    return State(version, read_tables(published), run, counts[0], counts[1])
 
 
 def _touch(folder: Path) -> None:
@@ -109,7 +152,7 @@ def _touch(folder: Path) -> None:
 def test_increments_equal_a_build_of_everything_at_once(
     history: History, built_warehouse: Path
 ) -> None:
-    at_once = read_tables(built_warehouse / "extraction_watch.duckdb")
+    at_once = read_tables(built_warehouse / DATABASE)
     assert not differences(history.all_files.tables, at_once)
 
 
@@ -187,3 +230,18 @@ def test_rows_of_removed_files_are_gone(history: History) -> None:
     files = {row[columns.index("source_file")] for row in rows}
     assert "api_requests/again.ndjson" in files
     assert "api_requests/conflicting.jsonl" not in files
+
+
+def test_a_failed_check_changes_nothing_that_is_published(story: Story) -> None:
+    assert story.failed.exit_code == 3, story.failed.stdout
+    assert "not_null" in story.failed.stderr
+    assert "Traceback" not in story.failed.stderr
+    assert story.version_after_failure == story.history.changed_files.version
+
+
+def test_a_failed_run_is_told_by_the_next_publication(story: Story) -> None:
+    published, failed = (
+        ("succeeded", True, True, True),
+        ("failed", False, False, True),
+    )
+    assert story.runs == [published, published, failed, published, published]

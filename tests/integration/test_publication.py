@@ -234,41 +234,6 @@ def test_a_failed_build_changes_nothing_that_is_published(
     assert os.readlink(warehouse.current) == before
 
 
-def test_a_failed_check_changes_nothing_and_is_told_afterwards(
-    run_core: Run, awkward_logs: AwkwardLogs, copied_warehouse: Path
-) -> None:
-    """The working state is damaged; a full refresh heals it."""
-    warehouse = Warehouse(copied_warehouse)
-    before = os.readlink(warehouse.current)
-    with duckdb.connect(str(warehouse.database)) as connection:
-        connection.execute(
-            "update stg_native__api_requests set account_id = null "
-            "where request_id = (select min(request_id) from stg_native__api_requests)"
-        )
-    logs = ("--logs", awkward_logs.folder, "--warehouse", copied_warehouse)
-    outcome = run_core("run", *logs)
-    assert_stopped(outcome, 3)
-    assert "not_null" in outcome.stderr
-    assert os.readlink(warehouse.current) == before
-    failed = last_run(copied_warehouse)
-    assert failed["status"] == "failed"
-    assert not failed["is_published"]
-
-    outcome = run_core("run", *logs, "--full-refresh")
-    assert outcome.exit_code == 0, outcome.stdout + outcome.stderr
-    assert os.readlink(warehouse.current) != before
-    runs = all_rows(
-        copied_warehouse / DATABASE,
-        "select status, is_published, failure is null, duration_seconds > 0 "
-        "from runs order by started_at",
-    )
-    assert runs == [
-        ("succeeded", True, True, True),
-        ("failed", False, False, True),
-        ("succeeded", True, True, True),
-    ]
-
-
 def test_a_critical_expectation_stops_publication(
     copied_warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
