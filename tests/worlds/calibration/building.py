@@ -16,9 +16,9 @@ from tests.worlds.presets import PRESETS
 from tests.worlds.world import generate
 from tests.worlds.writing import write
 
-_LINK_MODELS = ["--select", "+pool_sharing", "link_weights"]
+_LINK_MODELS = ["--select", "+pool_sharing", "+rhythm_sharing", "link_weights"]
 _SIGNAL_MODELS = ["--select", "+findings", "+cluster_member_links"]
-_SIGNAL_MODELS += ["--exclude", "+pool_sharing"]
+_SIGNAL_MODELS += ["--exclude", "+pool_sharing", "+rhythm_sharing"]
 _PARTS = ("models", "macros", "seeds")
 
 
