@@ -12,7 +12,7 @@ from tests.worlds.calibration.seeds import (
     read_signal_weighing,
     write_signal_weights,
 )
-from tests.worlds.presets import PRESETS
+from tests.worlds.presets import world_config
 from tests.worlds.world import generate
 from tests.worlds.writing import write
 
@@ -42,7 +42,7 @@ def make_world(preset: str, seed: int, folder: Path) -> LabelledWorld:
     world = LabelledWorld(folder / f"{preset}-{seed}")
     finished = world.folder / "finished"
     if not finished.exists():
-        write(generate(replace(PRESETS[preset], seed=seed)), world.folder)
+        write(generate(world_config(preset, seed)), world.folder)
         finished.touch()
     return world
 
