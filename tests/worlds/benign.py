@@ -29,6 +29,7 @@ from tests.worlds.networks import (
 )
 from tests.worlds.personas import PERSONAS, Persona
 from tests.worlds.skeletons import (
+    with_examples,
     write_skeleton,
     write_system_prompt,
     write_wishes,
@@ -266,6 +267,7 @@ def build_persona(
         turns=_turns(rng, persona, total),
         conversations=1 + (persona.conversations - 1) * rng.lognormal(0, 0.4, total),
         gap_seconds=persona.gap * rng.lognormal(0, 0.5, total),
+        at_once=np.full(total, persona.born in ("together", "launch")),
         language=language,
         any_language=rng.random(total) * persona.is_multilingual,
         topic=_topics(rng, persona, group, groups, total),
@@ -364,17 +366,16 @@ def _lives(
     begin = np.maximum(draft.begin, np.minimum(created + wait, draft.end - HOUR))
     is_late = rng.random(total) < persona.late
     anytime = draft.begin + (rng.random(total) * 0.95 * span).astype(np.int64)
-    begin = np.where(is_late, np.maximum(begin, anytime), begin)
+    begin = np.where(is_late, np.maximum(begin, anytime), begin).astype(np.int64)
     end = np.full(total, draft.end)
     if persona.born == "launch":
         launch = cohort if persona.cohort[1] > 1 else group
         launches = int(launch.max()) + 1
-        opening = draft.begin + (rng.uniform(0.02, 0.85, launches) * span)
+        opened_at = rng.uniform(0.02, 0.85, launches) * span
         hours = np.exp(rng.uniform(np.log(2), np.log(24), launches))
         days = np.exp(rng.uniform(np.log(4), np.log(60), launches))
-        begin = (opening[launch] + rng.random(total) * hours[launch] * HOUR).astype(
-            np.int64
-        )
+        after = opened_at[launch] + rng.random(total) * hours[launch] * HOUR
+        begin = draft.begin + after.astype(np.int64)
         life = (2 + rng.exponential(days[launch])) * DAY
         end = np.minimum(begin + life.astype(np.int64), draft.end)
         # Most have signed up for the occasion.
@@ -479,12 +480,13 @@ def _templates(
     lands[owners] = country
     for owner in np.flatnonzero(counts):
         language = country_language(int(lands[owner])) if rng.random() < 0.5 else "en"
-        first[owner] = draft.add_skeletons(
-            [
-                write_skeleton(str(rng.choice(persona.capabilities)), rng, language)
-                for _ in range(counts[owner])
-            ]
-        )
+        written = [
+            write_skeleton(str(rng.choice(persona.capabilities)), rng, language)
+            for _ in range(counts[owner])
+        ]
+        if rng.random() < 0.15:
+            written = with_examples(written, draft.config.seed, rng)
+        first[owner] = draft.add_skeletons(written)
     return first[owners], counts[owners]
 
 

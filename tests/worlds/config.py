@@ -39,6 +39,7 @@ class Campaign:
     days: float | None = None  # of work; None: until the end of the log
     ramp_hours: float | None = None  # in which the first heads begin
     mix_share: float | None = None  # share of innocent traffic in all of the pool's
+    cover: str | None = None  # whose traffic is mixed in: products, or people
     ban_rate: float = 0.01  # share of the heads banned a day
     replacement_hours: float | None = None  # median delay of a replacement
     hands_on: bool | None = None  # a new head takes over what the one before it had
@@ -58,6 +59,8 @@ class Campaign:
             raise ValueError(f"campaign {self.name}: level {self.level} not in 0..5")
         if self.hours is not None and self.hours not in HOURS:
             raise ValueError(f"campaign {self.name}: hours {self.hours!r}")
+        if self.cover not in (None, "products", "people"):
+            raise ValueError(f"campaign {self.name}: cover {self.cover!r}")
         if self.mix_share is not None and not 0 <= self.mix_share <= 0.95:
             raise ValueError(f"campaign {self.name}: mix_share {self.mix_share}")
         if self.accounts < 2 or self.requests < self.accounts:
