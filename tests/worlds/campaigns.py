@@ -453,15 +453,15 @@ def _dispatch(
     # Slots take turns, but not all at the same instant, and not to the second; the
     # first item is sent when the head begins.
     noise = rng.random(slots)[slot] + manner.jitter * (rng.random(len(slot)) - 0.5)
-    noise = np.where(place == 0, 0.1 * rng.random(len(slot)), noise)
     quantile = ((place + noise) / shares[slot]) % 1.0
     edges, done = _work_curve(draft, manner, campaign.time_zone)
     begin = np.full(slots, manner.work_end)
     np.minimum.at(begin, heads.slot, heads.start)
     first = np.interp(begin, edges, done)[slot]
-    at = np.interp(first + quantile * (1 - first), done, edges).astype(np.int64)
-    order = np.argsort(at, kind="stable")
-    return slot[order], at[order]
+    sent = np.interp(first + quantile * (1 - first), done, edges)
+    sent = np.where(place == 0, begin[slot] + rng.random(len(slot)) * HOUR / 2, sent)
+    order = np.argsort(sent, kind="stable")
+    return slot[order], sent[order].astype(np.int64)
 
 
 def _extraction_requests(

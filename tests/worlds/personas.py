@@ -152,14 +152,14 @@ PERSONAS: tuple[Persona, ...] = (
     replace(
         APP_BUILDER,
         name="launch_product",
-        share=0.025,
+        share=0.035,
         requests=110,
         cohort=(15, 80),
         born="launch",
     ),
     Persona(
         "launch_person",
-        0.02,
+        0.03,
         28,
         1.0,
         cohort=(15, 80),
