@@ -263,7 +263,7 @@ def build_persona(
         end=end,
         profile=_profiles(rng, persona, total),
         zone=zone + rng.integers(-1, 2, total),
-        active_share=np.clip(persona.active ** rng.lognormal(0, 0.5, total), 0.06, 1),
+        active_share=np.clip(persona.active ** rng.lognormal(-0.15, 0.4, total), 0.06, 1),
         turns=_turns(rng, persona, total),
         conversations=1 + (persona.conversations - 1) * rng.lognormal(0, 0.4, total),
         gap_seconds=persona.gap * rng.lognormal(0, 0.5, total),
@@ -445,7 +445,7 @@ def _profiles(rng: np.random.Generator, persona: Persona, total: int) -> Integer
 
 def _turns(rng: np.random.Generator, persona: Persona, total: int) -> Floats:
     """Mean turns per conversation; some people never ask back."""
-    turns = np.clip(persona.turns * rng.lognormal(0, 0.5, total), 1.0, None)
+    turns = np.clip(persona.turns * rng.lognormal(0, 0.35, total), 1.0, None)
     is_single = (rng.random(total) < persona.single) & (persona.turns < 5)
     return np.where(is_single, 1.0, turns)
 

@@ -37,7 +37,7 @@ class Persona:
     active: float = 0.45  # share of days
     turns: float = 2.5  # mean of a conversation
     single: float = 0.2  # share of accounts that never ask back
-    conversations: float = 1.3  # mean of a burst
+    conversations: float = 1.25  # mean of a burst
     gap: float = 50.0  # median seconds between two requests
     registers: tuple[float, ...] = TALK
     sentences: float = 2.5  # median of a content
