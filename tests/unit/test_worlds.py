@@ -54,7 +54,17 @@ STEADY = WorldConfig(
     days=24,
     volume=0.6,
     campaigns=(
-        Campaign("holm", 0, 40, 3200, ("coding",), ban_rate=0.0, days=14),
+        Campaign(
+            "holm",
+            0,
+            40,
+            3200,
+            ("coding",),
+            ban_rate=0.0,
+            days=14,
+            ramp_hours=8,
+            in_jobs=False,
+        ),
         Campaign(
             "iris",
             3,
@@ -62,6 +72,7 @@ STEADY = WorldConfig(
             2400,
             ("plain_instructions",),
             ramp_hours=8,
+            in_jobs=False,
             cover="products",
             days=15,
         ),
@@ -72,6 +83,7 @@ STEADY = WorldConfig(
             2400,
             ("data_analysis",),
             ramp_hours=8,
+            in_jobs=False,
             cover="products",
             start_day=5,
         ),
@@ -325,7 +337,8 @@ def test_hackathon_accounts_are_born_within_two_hours() -> None:
 
 
 def test_text_is_missing_as_often_as_it_should() -> None:
-    assert 0.4 < number("select avg((prompt is null)::int) from api_requests") < 0.75
+    missing = "select avg((prompt is null)::int) from api_requests"
+    assert 0.4 < number(missing, "steady") < 0.75
     third_party = "access_channel in ('bedrock', 'vertex', 'azure')"
     assert not query(
         f"select 1 from api_requests where {third_party} and prompt is not null"
@@ -399,7 +412,7 @@ def test_heads_begin_together_share_equally_and_stop_when_the_work_is_done() -> 
     for group in ("level 0 holm", "level 3 iris", "level 5 jute"):
         assert profile_of("steady")[group]["start_hours"] < 30, group
     low, _, high = profile_of("steady")["level 0 holm"]["extraction"]
-    assert high < 1.25 * low
+    assert high < 1.4 * low
     last = """
         select max(date_diff('hour', timestamp '2026-03-02', requested_at)) / 24
         from api_requests

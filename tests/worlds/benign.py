@@ -242,6 +242,9 @@ def build_persona(
         np.searchsorted(cohort, cohort),
         np.arange(total),
     )
+    is_steady = rng.random(total) < persona.steady
+    active = np.clip(persona.active ** rng.lognormal(-0.15, 0.4, total), 0.06, 1)
+    conversations = 1 + (persona.conversations - 1) * rng.lognormal(0, 0.4, total)
     weights = np.array(persona.registers)
     code = REGISTERS.index("code")
     follow = code if persona.client == "agent" else FOLLOW_UP
@@ -263,9 +266,9 @@ def build_persona(
         end=end,
         profile=_profiles(rng, persona, total),
         zone=zone + rng.integers(-1, 2, total),
-        active_share=np.clip(persona.active ** rng.lognormal(-0.15, 0.4, total), 0.06, 1),
-        turns=_turns(rng, persona, total),
-        conversations=1 + (persona.conversations - 1) * rng.lognormal(0, 0.4, total),
+        active_share=np.where(is_steady, 1.0, active),
+        turns=np.where(is_steady, 1.0, _turns(rng, persona, total)),
+        conversations=np.where(is_steady, 1.0, conversations),
         gap_seconds=persona.gap * rng.lognormal(0, 0.5, total),
         at_once=np.full(total, persona.born in ("together", "launch")),
         language=language,
@@ -274,7 +277,7 @@ def build_persona(
         any_topic=np.full(total, persona.any_topic),
         registers=np.tile(np.cumsum(weights) / weights.sum(), (total, 1)),
         follow_register=np.full(total, follow),
-        sentences=persona.sentences * rng.lognormal(0, 0.7, total),
+        sentences=persona.sentences * rng.lognormal(0, 0.9, total),
         length_spread=rng.uniform(*persona.length_spread, total),
         own_first=own_first,
         own_count=own_count,

@@ -154,7 +154,7 @@ def _draw_manner(draft: Draft, campaign: Campaign, level: Level) -> _Manner:
     )
     mix = level.mix_share if mix is None else mix
     stays = mix >= 0.25 and rng.random() < 0.75
-    sliced, cover = campaign.is_sliced, campaign.cover
+    sliced, cover, in_jobs = campaign.is_sliced, campaign.cover, campaign.in_jobs
     if cover is None:
         is_people = campaign.level == 4 or rng.random() < 0.1
         cover = "people" if is_people else "products"
@@ -175,7 +175,7 @@ def _draw_manner(draft: Draft, campaign: Campaign, level: Level) -> _Manner:
         style_heirs=between(level.style_heirs),
         unevenness=between(level.unevenness),
         jitter=about(*level.jitter),
-        has_jobs=rng.random() < level.jobs,
+        has_jobs=rng.random() < level.jobs if in_jobs is None else in_jobs,
         hours=str(rng.choice(level.hours))
         if campaign.hours is None
         else campaign.hours,

@@ -44,6 +44,7 @@ class Campaign:
     replacement_hours: float | None = None  # median delay of a replacement
     hands_on: bool | None = None  # a new head takes over what the one before it had
     is_sliced: bool | None = None  # each head works on its own part of the work list
+    in_jobs: bool | None = None  # all heads work for some hours and rest for some
     pivots: bool = False  # moves to the model released in the log's time
     hours: str | None = None
     time_zone: int = 8  # hours ahead of UTC
