@@ -33,7 +33,7 @@ EQUAL_SHARE = 0.7
 """How much an account's share is drawn towards the work that every head is given."""
 LOW_QUANTILE = 0.2
 """Heads below this quantile of work were cut short; the rest did a full share."""
-COVER_PRIOR = 0.1
+COVER_PRIOR = 0.2
 """Weight of the reference in the estimate of the cover, as share of all requests."""
 WORK_PRIOR = 20.0
 """The same for the work, in requests."""
