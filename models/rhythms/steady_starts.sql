@@ -48,6 +48,7 @@ final as (
     select
         steady_accounts.account_id,
         steady_accounts.first_seen_at,
+        steady_accounts.hours_into_log,
         steady_accounts.place,
         greatest(
             case
