@@ -73,7 +73,10 @@ findings as (
     select
         'cluster' as entity_type,
         cluster_id as entity_id,
-        ln((joint_starts + 1) / (expected_starts + 1)) as value,
+        ln(
+            (joint_starts + {{ var('joint_activation_pseudo_accounts') }})
+            / (expected_starts + {{ var('joint_activation_pseudo_accounts') }})
+        ) as value,
         expected_starts as baseline,
         cast(joint_starts as string) || ' of its ' || cast(members as string)
         || ' steady accounts went live within a day, '
