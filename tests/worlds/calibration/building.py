@@ -19,6 +19,7 @@ from tests.worlds.writing import write
 _LINK_MODELS = ["--select", "+pool_sharing", "link_weights"]
 _SIGNAL_MODELS = ["--select", "+findings", "+cluster_member_links"]
 _SIGNAL_MODELS += ["--exclude", "+pool_sharing"]
+_SUCCESSION_MODELS = ["--select", "+succession_scores"]
 _PARTS = ("models", "macros", "seeds")
 
 
@@ -74,6 +75,11 @@ def build_signal_models(project: Path, world: LabelledWorld) -> None:
     The link models are built already. Raises BuildError.
     """
     _build(project, world, _SIGNAL_MODELS)
+
+
+def build_succession_models(project: Path, world: LabelledWorld) -> None:
+    """Build what weights of successions are fitted on; raises BuildError."""
+    _build(project, world, _SUCCESSION_MODELS)
 
 
 def _build(project: Path, world: LabelledWorld, selection: list[str]) -> None:
