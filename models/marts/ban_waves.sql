@@ -14,7 +14,8 @@ requests as (
     select
         head_lives.cluster_id,
         requests.account_id,
-        requests.requested_at
+        requests.requested_at,
+        requests.requested_date
     from {{ ref('requests') }} as requests
     inner join head_lives using (account_id)
     where requests.is_served
@@ -77,52 +78,65 @@ waves as (
 
 ),
 
--- Seconds after the wave's end; before its beginning they are negative.
-wave_requests as (
+{#- Days that are compared, by where they begin. -#}
+{% set periods = {
+    'day_before': 'started_at - interval 1 day',
+    'day_after': 'ended_at',
+    'week_after': 'ended_at + interval 6 day',
+} %}
+periods as (
+
+    {% for period, begin in periods.items() %}
+    select
+        cluster_id,
+        wave,
+        '{{ period }}' as period,
+        {{ begin }} as begin_at,
+        {{ begin }} + interval 1 day as end_at
+    from waves
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+-- By date, so that a wave reads no more of its cluster's requests than these days.
+period_dates as (
 
     select
-        waves.cluster_id,
-        waves.wave,
-        requests.account_id,
-        case
-            when requests.requested_at < waves.started_at
-                then {{ seconds_between('waves.started_at', 'requests.requested_at') }}
-            else {{ seconds_between('waves.ended_at', 'requests.requested_at') }}
-        end / 86400 as days_after
-    from waves
-    inner join requests
-        on
-            waves.cluster_id = requests.cluster_id
-            and (
-                requests.requested_at < waves.started_at
-                or requests.requested_at >= waves.ended_at
-            )
+        *,
+        cast(begin_at as date) as requested_date
+    from periods
+    union all
+    select
+        *,
+        cast(end_at as date) as requested_date
+    from periods
+    where cast(end_at as date) > cast(begin_at as date)
 
 ),
 
 wave_traffic as (
 
     select
-        cluster_id,
-        wave,
-        sum(case when days_after >= -1 and days_after < 0 then 1 else 0 end)
-            as requests_day_before,
-        sum(case when days_after >= 0 and days_after < 1 then 1 else 0 end)
-            as requests_day_after,
-        sum(case when days_after >= 6 and days_after < 7 then 1 else 0 end)
-            as requests_week_after,
+        period_dates.cluster_id,
+        period_dates.wave
+        {%- for period in periods %},
+        sum(case when period_dates.period = '{{ period }}' then 1 else 0 end)
+            as requests_{{ period }},
         count(
-            distinct case when days_after >= -1 and days_after < 0 then account_id end
-        ) as heads_day_before,
-        count(
-            distinct case when days_after >= 0 and days_after < 1 then account_id end
-        ) as heads_day_after,
-        count(
-            distinct case when days_after >= 6 and days_after < 7 then account_id end
-        ) as heads_week_after
-    from wave_requests
-    where days_after >= -1 and days_after < 7
-    group by cluster_id, wave
+            distinct case
+                when period_dates.period = '{{ period }}' then requests.account_id
+            end
+        ) as heads_{{ period }}
+        {%- endfor %}
+    from period_dates
+    inner join requests
+        on
+            period_dates.cluster_id = requests.cluster_id
+            and period_dates.requested_date = requests.requested_date
+            and period_dates.begin_at <= requests.requested_at
+            and period_dates.end_at > requests.requested_at
+    group by period_dates.cluster_id, period_dates.wave
 
 ),
 
