@@ -1,9 +1,14 @@
--- The share that a member would have moved as an ordinary account: what accounts in no
--- cluster moved, of its pathway, volume and tenure, and of its client, whose new version
--- may have switched everybody. The higher one counts. Few comparable accounts are
--- drawn towards the mean of all.
+-- What a member would have moved as an ordinary account: mean and mean square of the
+-- shares that accounts in no cluster moved, those of its pathway, volume and tenure, and
+-- those of its client, whose new version may have switched everybody. The higher mean
+-- counts. Few comparable accounts are drawn towards the mean of all.
 {% set prior_accounts = var('baseline_accounts_min') %}
-{% set horizons = ['24h', '72h'] %}
+{#- Shares whose mean is expected. -#}
+{% set shares = {
+    'share_24h': 'share_24h',
+    'share_72h': 'share_72h',
+    'square_72h': 'share_72h * share_72h',
+} %}
 
 with
 
@@ -29,9 +34,8 @@ all_means as (
     -- one imaginary account that moved everything keeps the mean above 0
     select
         model
-        {%- for horizon in horizons %},
-        (sum(coalesce(share_{{ horizon }}, 0)) + 1) / (count(share_{{ horizon }}) + 1)
-            as mean_{{ horizon }}
+        {%- for name, share in shares.items() %},
+        (coalesce(sum({{ share }}), 0) + 1) / (count({{ share }}) + 1) as {{ name }}
         {%- endfor %}
     from comparable_accounts
     group by model
@@ -44,11 +48,10 @@ stratum_sums as (
         model,
         coalesce(access_pathway, '') as access_pathway,
         volume_band,
-        tenure_band,
-        count(*) as accounts
-        {%- for horizon in horizons %},
-        count(share_{{ horizon }}) as accounts_{{ horizon }},
-        sum(coalesce(share_{{ horizon }}, 0)) as sum_{{ horizon }}
+        tenure_band
+        {%- for name, share in shares.items() %},
+        count({{ share }}) as {{ name }}_accounts,
+        coalesce(sum({{ share }}), 0) as {{ name }}_sum
         {%- endfor %}
     from comparable_accounts
     group by model, coalesce(access_pathway, ''), volume_band, tenure_band
@@ -59,11 +62,10 @@ client_sums as (
 
     select
         model,
-        user_agent,
-        count(*) as accounts
-        {%- for horizon in horizons %},
-        count(share_{{ horizon }}) as accounts_{{ horizon }},
-        sum(coalesce(share_{{ horizon }}, 0)) as sum_{{ horizon }}
+        user_agent
+        {%- for name, share in shares.items() %},
+        count({{ share }}) as {{ name }}_accounts,
+        coalesce(sum({{ share }}), 0) as {{ name }}_sum
         {%- endfor %}
     from comparable_accounts
     where user_agent is not null
@@ -71,28 +73,24 @@ client_sums as (
 
 ),
 
-final as (
+member_means as (
 
     select
         arrival_use.cluster_id,
         arrival_use.model,
         arrival_use.released_at,
-        arrival_use.account_id
-        {%- for horizon in horizons %},
-        arrival_use.requests_{{ horizon }},
-        arrival_use.share_{{ horizon }},
-        greatest(
-            (
-                coalesce(stratum_sums.sum_{{ horizon }}, 0)
-                + {{ prior_accounts }} * all_means.mean_{{ horizon }}
-            )
-            / (coalesce(stratum_sums.accounts_{{ horizon }}, 0) + {{ prior_accounts }}),
-            (
-                coalesce(client_sums.sum_{{ horizon }}, 0)
-                + {{ prior_accounts }} * all_means.mean_{{ horizon }}
-            )
-            / (coalesce(client_sums.accounts_{{ horizon }}, 0) + {{ prior_accounts }})
-        ) as expected_{{ horizon }}
+        arrival_use.account_id,
+        arrival_use.share_24h,
+        arrival_use.share_72h
+        {%- for kind in ['stratum', 'client'] %}
+        {%- for name in shares %},
+        (
+            coalesce({{ kind }}_sums.{{ name }}_sum, 0)
+            + {{ prior_accounts }} * all_means.{{ name }}
+        )
+        / (coalesce({{ kind }}_sums.{{ name }}_accounts, 0) + {{ prior_accounts }})
+            as {{ kind }}_{{ name }}
+        {%- endfor %}
         {%- endfor %}
     from arrival_use
     inner join all_means on arrival_use.model = all_means.model
@@ -107,6 +105,25 @@ final as (
             arrival_use.model = client_sums.model
             and arrival_use.user_agent = client_sums.user_agent
     where arrival_use.cluster_id is not null
+
+),
+
+final as (
+
+    select
+        cluster_id,
+        model,
+        released_at,
+        account_id,
+        share_24h,
+        share_72h,
+        greatest(stratum_share_24h, client_share_24h) as expected_24h,
+        greatest(stratum_share_72h, client_share_72h) as expected_72h,
+        case
+            when stratum_share_72h >= client_share_72h then stratum_square_72h
+            else client_square_72h
+        end as expected_square_72h
+    from member_means
 
 )
 

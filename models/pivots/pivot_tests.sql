@@ -19,45 +19,49 @@ cluster_shares as (
         coalesce(avg(share_24h), 0) as share_moved_24h,
         avg(share_72h) as share_moved_72h,
         coalesce(
-            avg(case when requests_24h > 0 then expected_24h end), avg(expected_24h)
+            avg(case when share_24h is not null then expected_24h end),
+            avg(expected_24h)
         ) as comparable_share_24h,
         avg(expected_72h) as comparable_share_72h,
-        var_pop(share_72h) as variance_72h
+        var_pop(share_72h) as variance,
+        avg(expected_square_72h - expected_72h * expected_72h) as comparable_variance
     from pivot_expectations
     group by cluster_id, model, released_at
     having count(*) >= {{ var('pivot_accounts_min') }}
 
 ),
 
--- Bound of Hoeffding (1963) for means of values in 0..1: right for few accounts and for
--- shares that are mostly 0 or 1, where a normal approximation is not.
-tested as (
+effects as (
 
     select
         *,
         share_moved_72h - comparable_share_72h as effect,
-        1.96 * sqrt(
-            (variance_72h + comparable_share_72h * (1 - comparable_share_72h)) / accounts
-        ) as half_width,
-        case
-            when share_moved_72h <= comparable_share_72h then 1
-            else
-                exp(
-                    -accounts * (
-                        share_moved_72h * ln(share_moved_72h / comparable_share_72h)
-                        + case
-                            when share_moved_72h < 1
-                                then
-                                    (1 - share_moved_72h) * ln(
-                                        (1 - share_moved_72h)
-                                        / (1 - comparable_share_72h)
-                                    )
-                            else 0
-                        end
-                    )
-                )
-        end as raw_p_value
+        1.96 * sqrt((variance + comparable_variance) / accounts) as half_width,
+        -- of the bound below: the effect over the variance, both in units of the largest
+        -- possible deviation
+        (share_moved_72h - comparable_share_72h) * (1 - comparable_share_72h)
+        / nullif(comparable_variance, 0) as excess
     from cluster_shares
+
+),
+
+-- Bound of Bennett (1962) for the mean of independent values between 0 and 1: right for
+-- few accounts and for shares that are mostly 0 or 1, where a normal approximation is not.
+tested as (
+
+    select
+        *,
+        case
+            when effect > 0
+                then
+                    exp(
+                        -accounts * comparable_variance
+                        / power(1 - comparable_share_72h, 2)
+                        * ((1 + excess) * ln(1 + excess) - excess)
+                    )
+            else 1
+        end as raw_p_value
+    from effects
 
 ),
 
