@@ -21,6 +21,13 @@
 {% macro duckdb__explode(list) %}unnest({{ list }}){% endmacro %}
 {% macro spark__explode(list) %}explode({{ list }}){% endmacro %}
 
+{#- The whole numbers from 1 to a count, as a list. -#}
+{% macro numbers(count) -%}
+    {{ return(adapter.dispatch('numbers', 'extraction_watch')(count)) }}
+{%- endmacro %}
+{% macro duckdb__numbers(count) %}range(1, {{ count }} + 1){% endmacro %}
+{% macro spark__numbers(count) %}sequence(1, {{ count }}){% endmacro %}
+
 {#- Seconds from one timestamp to another, as double. -#}
 {% macro seconds_between(begin, end) -%}
     {{ return(adapter.dispatch('seconds_between', 'extraction_watch')(begin, end)) }}

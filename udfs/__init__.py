@@ -18,6 +18,7 @@ from udfs.chat_response import chat_response
 from udfs.cluster_history import cluster_history
 from udfs.common_skeleton import common_skeleton
 from udfs.epoch_micros import epoch_micros
+from udfs.link_communities import link_communities
 from udfs.litellm_metadata import RESULT as LITELLM_METADATA
 from udfs.litellm_metadata import litellm_metadata
 from udfs.mask_text import mask_text
@@ -77,6 +78,12 @@ UDFS = (
         _LINKS,
         f"struct({_DUCKDB_EVENTS})[]",
         f"array<struct<{_SPARK_EVENTS}>>",
+    ),
+    Udf(
+        link_communities,
+        "struct(one bigint, other bigint, weight double)[]",
+        "struct(account_number bigint, community bigint)[]",
+        "array<struct<account_number: bigint, community: bigint>>",
     ),
     _of_text(chat_request, CHAT_REQUEST),
     _of_text(chat_response, CHAT_RESPONSE),

@@ -22,6 +22,7 @@ totals as (
         count(distinct request_sessions.session_id) as sessions,
         count(distinct requests.requested_date) as active_days,
         count(distinct extract(hour from requests.requested_at)) as active_hours,
+        count(distinct date_trunc('hour', requests.requested_at)) as active_slots,
         count(distinct requests.client_device_id) as devices,
         count(distinct requests.client_ip) as ips,
         count(distinct requests.client_country) as countries,

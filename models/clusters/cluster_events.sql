@@ -1,17 +1,17 @@
 {#- One row goes through the function; its size is bounded by the number of links. -#}
 with
 
-supported_links as (
+cluster_links as (
 
-    select * from {{ ref('supported_links') }}
+    select * from {{ ref('cluster_links') }}
 
 ),
 
 linked_accounts as (
 
-    select account_id_a as account_id from supported_links
+    select account_id_a as account_id from cluster_links
     union
-    select account_id_b as account_id from supported_links
+    select account_id_b as account_id from cluster_links
 
 ),
 
@@ -30,7 +30,7 @@ numbered_links as (
         *,
         row_number() over (order by established_at, account_id_a, account_id_b)
             as link_number
-    from supported_links
+    from cluster_links
 
 ),
 

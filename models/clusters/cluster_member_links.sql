@@ -6,9 +6,9 @@ cluster_assignments as (
 
 ),
 
-supported_links as (
+cluster_links as (
 
-    select * from {{ ref('supported_links') }}
+    select * from {{ ref('cluster_links') }}
 
 ),
 
@@ -17,12 +17,12 @@ account_links as (
     select
         account_id_a as account_id,
         weight
-    from supported_links
+    from cluster_links
     union all
     select
         account_id_b as account_id,
         weight
-    from supported_links
+    from cluster_links
 
 ),
 

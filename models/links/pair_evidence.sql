@@ -11,6 +11,8 @@ shared_things as (
     select * from {{ ref('pair_sharing') }}
     union all
     select * from {{ ref('pool_sharing') }}
+    union all
+    select * from {{ ref('rhythm_sharing') }}
 
 ),
 

@@ -1,8 +1,8 @@
 with
 
-supported_links as (
+cluster_links as (
 
-    select * from {{ ref('supported_links') }}
+    select * from {{ ref('cluster_links') }}
 
 ),
 
@@ -23,8 +23,8 @@ pair_evidence as (
 final as (
 
     select
-        supported_links.account_id_a,
-        supported_links.account_id_b,
+        cluster_links.account_id_a,
+        cluster_links.account_id_b,
         {{ joined(
             "replace(pair_evidence.entity_type, '_', ' ') || ' x'"
             ~ " || cast(pair_evidence.things as string) || ' (rarest shared by '"
@@ -32,18 +32,18 @@ final as (
             ', ',
             'round(pair_evidence.weight, 6) desc, pair_evidence.entity_type',
         ) }} as reasons,
-        cast(supported_links.weight as double) as weight,
-        supported_links.established_at
-    from supported_links
+        cast(cluster_links.weight as double) as weight,
+        cluster_links.established_at
+    from cluster_links
     inner join pair_evidence
         on
-            supported_links.account_id_a = pair_evidence.account_id_a
-            and supported_links.account_id_b = pair_evidence.account_id_b
+            cluster_links.account_id_a = pair_evidence.account_id_a
+            and cluster_links.account_id_b = pair_evidence.account_id_b
     group by
-        supported_links.account_id_a,
-        supported_links.account_id_b,
-        supported_links.weight,
-        supported_links.established_at
+        cluster_links.account_id_a,
+        cluster_links.account_id_b,
+        cluster_links.weight,
+        cluster_links.established_at
 
 )
 

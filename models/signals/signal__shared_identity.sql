@@ -7,25 +7,25 @@ pair_evidence as (
 
 ),
 
-supported_links as (
+cluster_links as (
 
-    select * from {{ ref('supported_links') }}
+    select * from {{ ref('cluster_links') }}
 
 ),
 
 identity_links as (
 
     select
-        supported_links.account_id_a,
-        supported_links.account_id_b,
+        cluster_links.account_id_a,
+        cluster_links.account_id_b,
         sum(pair_evidence.weight) as identity_weight,
         min(pair_evidence.shared_since) as shared_since
-    from supported_links
+    from cluster_links
     inner join pair_evidence
         on
-            supported_links.account_id_a = pair_evidence.account_id_a
-            and supported_links.account_id_b = pair_evidence.account_id_b
-    group by supported_links.account_id_a, supported_links.account_id_b
+            cluster_links.account_id_a = pair_evidence.account_id_a
+            and cluster_links.account_id_b = pair_evidence.account_id_b
+    group by cluster_links.account_id_a, cluster_links.account_id_b
 
 ),
 

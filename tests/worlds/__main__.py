@@ -4,7 +4,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from tests.worlds.presets import PRESETS
+from tests.worlds.presets import PRESETS, world_config
 from tests.worlds.world import generate
 from tests.worlds.writers.files import FILE_TYPES
 from tests.worlds.writing import LOG_FORMATS, write
@@ -15,7 +15,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.worlds", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
     parser.add_argument("--preset", choices=sorted(PRESETS), default="demo")
-    parser.add_argument("--seed", type=int, help="default 1")
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--benign", type=int, help="benign accounts")
     parser.add_argument("--days", type=int, help="length of the log")
     parser.add_argument("--volume", type=float, help="factor on benign requests")
@@ -27,9 +27,8 @@ def main() -> None:
     )
     parser.add_argument("--split-days", action="store_true", help="one file per day")
     options = parser.parse_args()
-    config = PRESETS[options.preset]
+    config = world_config(options.preset, options.seed)
     for name, value in (
-        ("seed", options.seed),
         ("population", options.benign),
         ("days", options.days),
         ("volume", options.volume),

@@ -33,6 +33,12 @@ _WEIGHTS = _week_weights()
 _MONDAY = 4 * DAY  # 1970-01-01 was a Thursday
 
 
+def week_weights(profile: int, local: Integers) -> Floats:
+    """How active a profile is at local times, 0 to 1."""
+    weights: Floats = _WEIGHTS[profile, ((local - _MONDAY) // HOUR) % 168]
+    return weights
+
+
 def weekly_times(
     rng: np.random.Generator,
     begin: Integers,

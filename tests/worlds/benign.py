@@ -117,6 +117,7 @@ def persona_sizes(config: WorldConfig) -> dict[str, int]:
     sizes = {
         persona.name: max(
             persona.group[0],
+            persona.cohort[0],
             round(persona.share * config.population * config.hard_cases),
         )
         for persona in PERSONAS
@@ -137,15 +138,20 @@ def persona_sizes(config: WorldConfig) -> dict[str, int]:
 
 def group_sizes(draft: Draft, persona: Persona, count: int) -> Integers:
     """Split a persona's accounts into groups of its usual size."""
-    low, high = persona.group
-    if high == 1:
+    if persona.group[1] == 1:
         return np.ones(count, dtype=np.int64)
+    if persona.name == "mover":
+        return np.full(max(1, count // 2), 2)
+    return _sizes(draft.rng, persona.group, count)
+
+
+def _sizes(rng: np.random.Generator, bounds: tuple[int, int], count: int) -> Integers:
+    """Sizes between the bounds that sum to `count`; the last one may be out of them."""
+    low, high = bounds
     sizes: list[int] = []
     while (left := count - sum(sizes)) > 0:
-        size = int(draft.rng.integers(low, high + 1))
+        size = int(rng.integers(low, high + 1))
         sizes.append(left if left < size + low else size)
-    if persona.name == "mover":
-        sizes = [2] * max(1, count // 2)
     return np.array(sizes)
 
 
@@ -179,7 +185,8 @@ def build_persona(
     )
     country = country[group] if is_grouped else country
     zone = np.array(TIME_ZONES)[country]
-    begin, end, created = _lives(draft, persona, group, total)
+    cohort = _cohorts(draft, persona, total)
+    begin, end, created = _lives(draft, persona, group, cohort, total)
 
     network, address_key, span, days = _main_network(
         draft, persona, country, key, group_key
@@ -228,6 +235,12 @@ def build_persona(
         successor_of=np.full(total, NONE),
         pivots=np.zeros(total, dtype=bool),
     )
+    # Half of the cohorts begin with the same starter kit.
+    kit_owner = np.where(
+        unit(keyed(world, 3, persona_number, cohort)) < 0.5,
+        np.searchsorted(cohort, cohort),
+        np.arange(total),
+    )
     weights = np.array(persona.registers)
     code = REGISTERS.index("code")
     follow = code if persona.client == "agent" else FOLLOW_UP
@@ -249,18 +262,18 @@ def build_persona(
         end=end,
         profile=_profiles(rng, persona, total),
         zone=zone + rng.integers(-1, 2, total),
-        active_share=np.clip(persona.active * rng.lognormal(0, 0.4, total), 0.06, 1.0),
+        active_share=np.clip(persona.active ** rng.lognormal(0, 0.5, total), 0.06, 1),
         turns=_turns(rng, persona, total),
-        conversations=np.clip(
-            persona.conversations * rng.lognormal(0, 0.4, total), 1, None
-        ),
+        conversations=1 + (persona.conversations - 1) * rng.lognormal(0, 0.4, total),
         gap_seconds=persona.gap * rng.lognormal(0, 0.5, total),
         language=language,
+        any_language=rng.random(total) * persona.is_multilingual,
         topic=_topics(rng, persona, group, groups, total),
         any_topic=np.full(total, persona.any_topic),
         registers=np.tile(np.cumsum(weights) / weights.sum(), (total, 1)),
         follow_register=np.full(total, follow),
         sentences=persona.sentences * rng.lognormal(0, 0.7, total),
+        length_spread=rng.uniform(*persona.length_spread, total),
         own_first=own_first,
         own_count=own_count,
         own_share=template_share,
@@ -281,7 +294,7 @@ def build_persona(
         ),
         repeat_share=np.clip(persona.repeats * rng.lognormal(0, 0.8, total), 0, 0.7),
         channel=channel,
-        client=_clients(draft, persona, total),
+        client=_clients(draft, persona, total)[kit_owner],
         device_mode=_device_modes(rng, persona, channel),
         device_count=rng.integers(persona.devices[0], persona.devices[1] + 1, total),
         gives_session=rng.random(total) < persona.gives_session,
@@ -298,12 +311,12 @@ def build_persona(
             rng.random(total) < persona.limits_output,
             rng.choice(_TOKEN_LIMITS, total),
             NONE,
-        ),
+        )[kit_owner],
         temperature=np.where(
             rng.random(total) < persona.sets_temperature,
             rng.choice(_TEMPERATURES, total),
             np.nan,
-        ),
+        )[kit_owner],
         streaming=rng.choice([0, 1, NONE], total, p=[0.45, 0.4, 0.15]),
         model=rng.choice([0, 1], total, p=[0.45, 0.55]),
         adopts_at=_adoptions(draft, persona, total),
@@ -324,8 +337,16 @@ class _Has:
         return np.asarray(self._draws < share)
 
 
+def _cohorts(draft: Draft, persona: Persona, total: int) -> Integers:
+    """Numbers of the cohorts, ascending; who is in none has a number of their own."""
+    if persona.cohort[1] == 1:
+        return np.arange(total)
+    sizes = _sizes(draft.rng, persona.cohort, total)
+    return np.repeat(np.arange(len(sizes)), sizes)
+
+
 def _lives(
-    draft: Draft, persona: Persona, group: Integers, total: int
+    draft: Draft, persona: Persona, group: Integers, cohort: Integers, total: int
 ) -> tuple[Integers, Integers, Integers]:
     """When streams begin and end and accounts were created."""
     rng = draft.rng
@@ -341,7 +362,25 @@ def _lives(
         created = opening[group] + (rng.random(total) * 2 * HOUR).astype(np.int64)
     wait = (rng.exponential(0.5, total) * DAY).astype(np.int64)
     begin = np.maximum(draft.begin, np.minimum(created + wait, draft.end - HOUR))
+    is_late = rng.random(total) < persona.late
+    anytime = draft.begin + (rng.random(total) * 0.95 * span).astype(np.int64)
+    begin = np.where(is_late, np.maximum(begin, anytime), begin)
     end = np.full(total, draft.end)
+    if persona.born == "launch":
+        launch = cohort if persona.cohort[1] > 1 else group
+        launches = int(launch.max()) + 1
+        opening = draft.begin + (rng.uniform(0.02, 0.85, launches) * span)
+        hours = np.exp(rng.uniform(np.log(2), np.log(24), launches))
+        days = np.exp(rng.uniform(np.log(4), np.log(60), launches))
+        begin = (opening[launch] + rng.random(total) * hours[launch] * HOUR).astype(
+            np.int64
+        )
+        life = (2 + rng.exponential(days[launch])) * DAY
+        end = np.minimum(begin + life.astype(np.int64), draft.end)
+        # Most have signed up for the occasion.
+        fresh = begin - (rng.exponential(3.0, total) * HOUR).astype(np.int64)
+        is_fresh = rng.random(total) < 0.7
+        created = np.where(is_fresh, fresh, np.minimum(created, fresh))
     if persona.born == "together":
         end = np.minimum(created + 3 * DAY, draft.end)
         begin = created + (rng.random(total) * HOUR).astype(np.int64)
@@ -353,6 +392,8 @@ def _counts(draft: Draft, persona: Persona, begin: Integers, end: Integers) -> I
     share = (end - begin) / (30 * DAY)
     if persona.born == "together":
         share = np.ones(len(begin))
+    if persona.born == "launch":  # busiest while it is new
+        share = np.sqrt(share)
     volume = persona.requests * draft.config.volume * share
     drawn = volume * draft.rng.lognormal(0, persona.spread, len(begin))
     # A few accounts of every kind are far larger than the rest.
@@ -404,7 +445,7 @@ def _profiles(rng: np.random.Generator, persona: Persona, total: int) -> Integer
 def _turns(rng: np.random.Generator, persona: Persona, total: int) -> Floats:
     """Mean turns per conversation; some people never ask back."""
     turns = np.clip(persona.turns * rng.lognormal(0, 0.5, total), 1.0, None)
-    is_single = (rng.random(total) < 0.2) & (persona.turns < 5)
+    is_single = (rng.random(total) < persona.single) & (persona.turns < 5)
     return np.where(is_single, 1.0, turns)
 
 
@@ -486,14 +527,14 @@ def _systems(
                 for has in has_one
             ]
         )
-    owners = {"own": total, "group": groups, "global": 2}[persona.system]
+    owners = {"group": groups, "global": 2}.get(persona.system, total)
     texts = np.array(
         [
             draft.add_system(
                 write_system_prompt(
                     rng,
                     f"{persona.name.replace('_', ' ')} {place + 1}",
-                    int(rng.integers(3, 9)) * (4 if persona.client == "agent" else 1),
+                    int(rng.integers(1, 9)) * (4 if persona.client == "agent" else 1),
                 )
             )
             for place in range(owners)
@@ -501,6 +542,8 @@ def _systems(
     )
     if persona.system == "own":
         return texts
+    if persona.system == "some":
+        return np.where(rng.random(total) < 0.45, texts, NONE)
     if persona.system == "group":
         return texts[group]
     # Two versions of the same program, the newer one more common.
@@ -527,7 +570,7 @@ def _tools(
                     for n in rng.choice(TOOL_NAMES, rng.integers(1, 6), replace=False)
                 ]
             )
-            if rng.random() < 0.6
+            if rng.random() < 0.35
             else NONE
             for _ in range(owners)
         ]

@@ -1,11 +1,10 @@
 """Campaigns: a work list, the heads that share it, their bans and replacements."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tests.worlds.arrivals import DAY, HOUR, PROFILES, weekly_times
+from tests.worlds.arrivals import DAY, HOUR, PROFILES, week_weights
 from tests.worlds.benign import NEVER, TOOL_NAMES, build_persona
 from tests.worlds.clients import FRAMEWORK, HTTP, SDK
 from tests.worlds.config import Campaign
@@ -20,9 +19,9 @@ from tests.worlds.frame import (
     Requests,
 )
 from tests.worlds.hashing import Booleans, Floats, Integers, Unsigned, below, keyed
-from tests.worlds.identities import LEVELS, Level
+from tests.worlds.identities import LEVELS, Level, Range
 from tests.worlds.networks import HOME, HOSTING, addresses
-from tests.worlds.personas import Persona
+from tests.worlds.personas import APP_BUILDER, PERSON
 from tests.worlds.skeletons import (
     CAPABILITIES,
     write_system_prompt,
@@ -33,27 +32,9 @@ from tests.worlds.vocabulary import LANGUAGES, REGISTERS, TOPIC_NAMES
 
 _WAVE_SHARE = 0.25  # of the heads, banned within an hour of each other
 _RETRY_SHARE = 0.02
-# Customers of a reseller, whose traffic hides the extraction.
-_RELAY = Persona(
-    "relay_customer",
-    0.0,
-    1.0,
-    device="end_users",
-    devices=(3, 15),
-    any_topic=0.8,
-    is_multilingual=True,
-    text=1.0,
-    conversations=1.5,
-    active=1.0,
-    popular=0.03,
-    templates=(1, 2),
-    template_share=0.2,
-    templated_accounts=0.5,
-)
-# A head that passes for one ordinary person.
-_PERSON = replace(
-    _RELAY, devices=(1, 2), any_topic=0.4, is_multilingual=False, active=0.8
-)
+# The innocent traffic is that of a small product, or of one person.
+_PRODUCT = replace(APP_BUILDER, name="cover_product")
+_PERSON = replace(PERSON, name="cover_person", active=0.8)
 
 
 @dataclass(frozen=True)
@@ -81,6 +62,38 @@ class _Heads:
 
 
 @dataclass(frozen=True)
+class _Manner:
+    """What one operator decided; drawn once per campaign."""
+
+    begin: int
+    work_end: int
+    end: int  # of the heads; their customers may stay when the work is done
+    ramp: float  # microseconds
+    replacement_hours: float
+    mix: float
+    has_products: bool  # the innocent traffic is that of products
+    mix_spread: float
+    hands_on: bool
+    exit_heirs: float
+    device_heirs: float
+    client_heirs: float
+    style_heirs: float
+    unevenness: float
+    jitter: float
+    has_jobs: bool
+    hours: str
+    days_off: float
+    gives_device: float
+    gives_session: float
+    third_party: float
+    text: float
+    length: float  # factor
+    length_spread: float
+    output: float  # factor
+    reasoning: float  # factor
+
+
+@dataclass(frozen=True)
 class _Identity:
     """What the requests of each head look like from outside; one row per head."""
 
@@ -102,39 +115,82 @@ class _Identity:
 def add_campaign(draft: Draft, campaign: Campaign) -> None:
     """Add a campaign's accounts, bans, extraction requests and innocent traffic."""
     level = LEVELS[campaign.level]
-    begin = draft.begin + int(campaign.start_day * DAY)
-    end = draft.end
-    if campaign.days is not None:
-        end = min(end, begin + int(campaign.days * DAY))
-    if end <= begin:
-        raise ValueError(f"campaign {campaign.name} starts after the log's end")
-    heads = _draw_heads(draft, campaign, level, begin, end)
-    identity = _draw_identities(draft, campaign, level, heads)
-    work = _extraction_requests(draft, campaign, level, heads, identity, begin, end)
+    manner = _draw_manner(draft, campaign, level)
+    heads = _draw_heads(draft, campaign, manner)
+    identity = _draw_identities(draft, campaign, level, manner, heads)
+    work = _extraction_requests(draft, campaign, level, manner, heads, identity)
     draft.requests.append(work)
-    mix = level.mix_share if campaign.mix_share is None else campaign.mix_share
-    if mix > 0:
-        cover = _innocent_requests(draft, campaign, level, heads, identity, mix)
+    if manner.mix > 0:
+        cover = _innocent_requests(draft, campaign, manner, heads, identity)
         draft.requests.append(cover)
 
 
-def _draw_heads(
-    draft: Draft, campaign: Campaign, level: Level, begin: int, end: int
-) -> _Heads:
+def _draw_manner(draft: Draft, campaign: Campaign, level: Level) -> _Manner:
+    """Draw from the level's ranges what the campaign itself leaves open."""
+    rng = draft.rng
+
+    def between(bounds: Range) -> float:
+        return float(rng.uniform(*bounds))
+
+    def about(low: float, high: float) -> float:
+        return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+    begin = draft.begin + int(campaign.start_day * DAY)
+    work_end = draft.end
+    if campaign.days is not None:
+        work_end = min(work_end, begin + int(campaign.days * DAY))
+    if work_end <= begin:
+        raise ValueError(f"campaign {campaign.name} starts after the log's end")
+    ramp = about(2, 72) if campaign.ramp_hours is None else campaign.ramp_hours
+    delay, mix, text = campaign.replacement_hours, campaign.mix_share, between(level.text)
+    mix = level.mix_share if mix is None else mix
+    stays = mix >= 0.25 and rng.random() < 0.75
+    hands_on = rng.random() < 0.7 if campaign.hands_on is None else campaign.hands_on
+    return _Manner(
+        begin=begin,
+        work_end=work_end,
+        end=draft.end if stays else work_end,
+        ramp=min(ramp * HOUR, 0.3 * (work_end - begin)),
+        replacement_hours=about(1.5, 16) if delay is None else delay,
+        mix=mix,
+        has_products=campaign.level != 4 and rng.random() < 0.9,
+        mix_spread=between((0.4, 1.1)),
+        hands_on=hands_on,
+        exit_heirs=between((0.4, 1.0)),
+        device_heirs=between(level.device_heirs),
+        client_heirs=between((0.8, 1.0)),
+        style_heirs=between(level.style_heirs),
+        unevenness=between(level.unevenness),
+        jitter=about(*level.jitter),
+        has_jobs=rng.random() < level.jobs,
+        hours=str(rng.choice(level.hours)) if campaign.hours is None else campaign.hours,
+        days_off=float(rng.choice([0.0, 0.0, 0.1])),
+        gives_device=between(level.gives_device),
+        gives_session=between((0.1, 0.9)),
+        third_party=between(level.third_party),
+        text=text if campaign.text_share is None else campaign.text_share,
+        length=float(rng.lognormal(0, 0.7)),
+        length_spread=between((0.1, 0.9)),
+        output=float(rng.lognormal(0, 0.4)),
+        reasoning=between((0.0, 1.5)),
+    )
+
+
+def _draw_heads(draft: Draft, campaign: Campaign, manner: _Manner) -> _Heads:
     """Heads by slot: banned singly or in waves, replaced after a while."""
     rng = draft.rng
+    begin, end = manner.begin, manner.end
     days = (end - begin) / DAY
     waves = rng.poisson(days * campaign.ban_rate * 0.5 / _WAVE_SHARE)
     wave_at = np.sort(
         begin + (rng.uniform(0.1, 1, waves) * (end - begin)).astype(np.int64)
     )
     hit = rng.random((waves, campaign.accounts)) < _WAVE_SHARE
-    stagger = min(1.0 if campaign.level <= 1 else 5.0, 0.3 * days) * DAY
     rows: list[tuple[int, int, int, int, bool]] = []
     for slot in range(campaign.accounts):
-        start = begin + int(rng.random() * stagger)
+        start = begin + int(rng.random() * manner.ramp)
         predecessor = NONE
-        while start < end - HOUR:
+        while start < manner.work_end - HOUR:
             alone = rng.exponential(2 / max(campaign.ban_rate, 1e-9)) * DAY
             bans = [start + int(max(alone, 2 * HOUR))]
             bans += [
@@ -145,31 +201,28 @@ def _draw_heads(
             stop = min(*bans, end)
             rows.append((slot, start, stop, predecessor, stop < end))
             predecessor = len(rows) - 1
-            delay = rng.lognormal(np.log(campaign.replacement_hours), 0.9)
+            delay = rng.lognormal(np.log(manner.replacement_hours), 0.7)
             start = stop + int(delay * HOUR)
     columns = [np.array(column) for column in zip(*rows, strict=True)]
     return _Heads(columns[0], columns[1], columns[2], columns[3], columns[4])
 
 
 def _draw_identities(
-    draft: Draft, campaign: Campaign, level: Level, heads: _Heads
+    draft: Draft, campaign: Campaign, level: Level, manner: _Manner, heads: _Heads
 ) -> _Identity:
     """Register the heads' accounts and draw what they show."""
     rng, total = draft.rng, len(heads.slot)
     number = draft.number("campaign")
-    keeps = (
-        (heads.predecessor != NONE)
-        & (level.passes_identity and campaign.hands_on)
-        & (rng.random(total) < 0.85)
-    )
+    is_heir = heads.predecessor != NONE
 
-    def inherit(own: Integers) -> Integers:
-        """A head that takes over its slot has what the head before it had."""
-        kept = own.copy()
-        for row in np.flatnonzero(keeps):
-            kept[row] = kept[heads.predecessor[row]]
-        return kept
+    def heirs(share: float) -> Booleans:
+        """Heads that take over something from the one before them."""
+        return is_heir & manner.hands_on & (rng.random(total) < share)
 
+    # Rows of the heads from which client and parameters come.
+    client_of = _inherit(heads, np.arange(total), heirs(manner.client_heirs))
+    style_of = _inherit(heads, np.arange(total), heirs(manner.style_heirs))
+    keeps = heirs(manner.device_heirs)
     device_number = {0: np.arange(total)}.get(
         level.heads_per_device, heads.slot // max(level.heads_per_device, 1)
     )
@@ -178,12 +231,14 @@ def _draw_identities(
         is_own = level.heads_per_device == 1
         renewed = np.where(keeps | (not is_own), 0, np.arange(total) + 1)
         device_number = device_number * 100_003 + (renewed if is_own else 0)
-    device_number = inherit(device_number)
+    device_number = _inherit(heads, device_number, keeps)
     device = (
         keyed(draft.config.seed, 41, number, device_number) >> np.uint64(2)
     ).astype(np.int64)
-    gives_device = rng.random(campaign.accounts)[heads.slot] < level.gives_device
-    exits, exit_network, exit_key = _draw_exits(draft, campaign, level, heads, inherit)
+    gives_device = rng.random(campaign.accounts)[heads.slot] < manner.gives_device
+    exits, exit_network, exit_key = _draw_exits(
+        draft, campaign, level, heads, heirs(manner.exit_heirs)
+    )
 
     clients = np.concatenate(
         [
@@ -192,28 +247,30 @@ def _draw_identities(
         ]
     )
     clients = rng.permutation(clients)[: level.clients]
-    client = clients[rng.integers(0, len(clients), campaign.accounts)][heads.slot]
-    own_style = rng.random(campaign.accounts) < level.own_style
-    # The campaign's own value but for the slots with a style of their own.
+    client = clients[rng.integers(0, len(clients), total)][client_of]
+    own_style = rng.random(total) < level.own_style
+    # The campaign's own value but for the heads with a style of their own.
     limits = np.array([1024, 2048, 4096, 8192, NONE])
     limit = limits[_styles(rng, len(limits), own_style)]
     temperatures = np.array([0.0, 0.3, 0.6, 0.7, 1.0, np.nan])
     temperature = temperatures[_styles(rng, len(temperatures), own_style)]
-    system = np.full(campaign.accounts, NONE)
+    system = np.full(total, NONE)
     if rng.random() < 0.5:
         text = write_system_prompt(rng, "a helpful assistant", int(rng.integers(1, 4)))
         system[:] = draft.add_system(text)
-    for slot in np.flatnonzero(own_style):
+    for row in np.flatnonzero(own_style):
         text = write_system_prompt(rng, "an assistant", int(rng.integers(1, 6)))
-        system[slot] = draft.add_system(text) if rng.random() < 0.6 else NONE
-    streaming = rng.choice([0, 1, NONE], campaign.accounts)
-    channel = rng.choice(len(CHANNELS), total, p=level.channels)
+        system[row] = draft.add_system(text) if rng.random() < 0.6 else NONE
+    streaming = rng.choice([0, 1, NONE], total)
+    third = manner.third_party
+    clouds = rng.dirichlet([1.5, 1.5, 1.5]) * third
+    channel = rng.choice(
+        len(CHANNELS), total, p=[1 - third - level.web, level.web, *clouds]
+    )[style_of]
     first = _register_accounts(
         draft, campaign, level, heads, exits, exit_network, exit_key
     )
-    text_slots = (
-        rng.permutation(campaign.accounts) < campaign.text_share * campaign.accounts
-    )
+    has_text = rng.permutation(total) < manner.text * total
     return _Identity(
         account=np.arange(first, first + total),
         device=np.where(gives_device, device, NONE),
@@ -222,13 +279,21 @@ def _draw_identities(
         exit_key=exit_key,
         client=client,
         channel=channel,
-        system=system[heads.slot],
-        max_output=limit[heads.slot],
-        temperature=temperature[heads.slot],
-        streaming=np.where(own_style, streaming, streaming[0])[heads.slot],
-        gives_session=(rng.random(campaign.accounts) < 0.4)[heads.slot],
-        has_text=text_slots[heads.slot] & ~THIRD_PARTY[channel],
+        system=system[style_of],
+        max_output=limit[style_of],
+        temperature=temperature[style_of],
+        streaming=np.where(own_style, streaming, streaming[0])[style_of],
+        gives_session=(rng.random(total) < manner.gives_session)[client_of],
+        has_text=has_text & ~THIRD_PARTY[channel],
     )
+
+
+def _inherit(heads: _Heads, own: Integers, keeps: Booleans) -> Integers:
+    """What each head has: its own, or what the head before it had."""
+    kept = own.copy()
+    for row in np.flatnonzero(keeps):
+        kept[row] = kept[heads.predecessor[row]]
+    return kept
 
 
 def _styles(rng: np.random.Generator, choices: int, own_style: Booleans) -> Integers:
@@ -242,13 +307,13 @@ def _draw_exits(
     campaign: Campaign,
     level: Level,
     heads: _Heads,
-    inherit: Callable[[Integers], Integers],
+    keeps: Booleans,
 ) -> tuple[Integers, Integers, Unsigned]:
     """Exits of each head, and the network and address key of each exit."""
     rng, total = draft.rng, len(heads.slot)
     if level.heads_per_exit < 1:  # exits of their own
         own = np.arange(total) * level.exits_per_head
-        exits = inherit(own)[:, None] + np.arange(level.exits_per_head)
+        exits = _inherit(heads, own, keeps)[:, None] + np.arange(level.exits_per_head)
         borrowed = rng.random(total) < level.exit_reuse
         exits[borrowed, -1] = exits[rng.integers(0, total, int(borrowed.sum())), 0]
         size = total * level.exits_per_head
@@ -256,7 +321,7 @@ def _draw_exits(
         size = max(level.exits_per_head, int(campaign.accounts / level.heads_per_exit))
         own = rng.integers(0, size, (campaign.accounts, level.exits_per_head))
         exits = own[heads.slot]
-        moved = (heads.predecessor != NONE) & (rng.random(total) < 0.3)
+        moved = (heads.predecessor != NONE) & ~keeps
         exits[moved] = rng.integers(0, size, (int(moved.sum()), level.exits_per_head))
     kinds = rng.choice(level.exit_kinds, size)
     countries = rng.integers(0, 10, size if campaign.level >= 2 else 1)
@@ -336,60 +401,68 @@ def _register_accounts(
     return first
 
 
-def _dispatch_times(
-    draft: Draft, campaign: Campaign, level: Level, begin: int, end: int
-) -> Integers:
-    """When the work list's items are sent, in order."""
+def _work_curve(draft: Draft, manner: _Manner, zone: int) -> tuple[Floats, Floats]:
+    """How much of the work is done by when: times, and a share that rises to 1."""
     rng = draft.rng
-    profile = PROFILES.index(campaign.hours or level.hours)
-    count = campaign.requests
+    steps = max(2, (manner.work_end - manner.begin) // (HOUR // 4))
+    edges = np.linspace(manner.begin, manner.work_end, steps + 1)
+    local = (edges[:-1] + zone * HOUR).astype(np.int64)
+    rate = week_weights(PROFILES.index(manner.hours), local)
+    rate = rate * rng.lognormal(0, 0.2, steps)
+    day = (local - local[0]) // DAY
+    is_off = rng.random(int(day.max()) + 1) < manner.days_off
+    rate[is_off[day]] *= 0.02
+    if manner.has_jobs:
+        days = (manner.work_end - manner.begin) / DAY
+        begin = rng.random(max(3, int(2.5 * days))) * steps
+        length = rng.lognormal(np.log(5), 0.6, len(begin)) * 4
+        place = np.arange(steps)[:, None]
+        rate[~((place >= begin) & (place < begin + length)).any(axis=1)] *= 0.01
+    done = np.concatenate([[0.0], np.cumsum(rate)])
+    return edges, done / done[-1]
 
-    def draw(size: int) -> Integers:
-        ones = np.ones(size, dtype=np.int64)
-        return weekly_times(
-            rng,
-            begin * ones,
-            end * ones,
-            profile * ones,
-            campaign.time_zone * ones,
-            np.full(size, 0.9),
-            ones * (1_000_003 + len(draft.groups)),
-        )
 
-    if not level.has_jobs:
-        return np.sort(draw(count))
-    jobs = max(4, int((end - begin) / DAY * 2.5))
-    job_at = draw(jobs)
-    hours = rng.lognormal(np.log(3), 0.6, jobs)
-    job = rng.choice(jobs, count, p=hours / hours.sum())
-    length = np.minimum(hours * HOUR, end - job_at)
-    return np.sort(job_at[job] + (rng.random(count) * length[job]).astype(np.int64))
+def _dispatch(
+    draft: Draft, campaign: Campaign, manner: _Manner, heads: _Heads
+) -> tuple[Integers, Integers]:
+    """Slot and time of each item: equal shares from a head's first hour to the end."""
+    rng, slots = draft.rng, campaign.accounts
+    weight = rng.lognormal(0, manner.unevenness, slots)
+    total = np.cumsum(rng.permutation(weight / weight.sum())) * campaign.requests
+    shares = np.diff(np.round(np.concatenate([[0.0], total]))).astype(np.int64)
+    slot = np.repeat(np.arange(slots), shares)
+    place = np.arange(len(slot)) - np.repeat(np.cumsum(shares) - shares, shares)
+    # Slots take turns, but not all at the same instant, and not to the second.
+    place = place + rng.random(slots)[slot]
+    place = place + manner.jitter * (rng.random(len(slot)) - 0.5)
+    quantile = (place / shares[slot]) % 1.0
+    edges, done = _work_curve(draft, manner, campaign.time_zone)
+    begin = np.full(slots, manner.work_end)
+    np.minimum.at(begin, heads.slot, heads.start)
+    first = np.interp(begin, edges, done)[slot]
+    at = np.interp(first + quantile * (1 - first), done, edges).astype(np.int64)
+    order = np.argsort(at, kind="stable")
+    return slot[order], at[order]
 
 
 def _extraction_requests(
     draft: Draft,
     campaign: Campaign,
     level: Level,
+    manner: _Manner,
     heads: _Heads,
     identity: _Identity,
-    begin: int,
-    end: int,
 ) -> Requests:
     """Send each item of the work list once, through the heads that live then."""
     rng, slots = draft.rng, campaign.accounts
-    at = _dispatch_times(draft, campaign, level, begin, end)
-    weight = rng.lognormal(0, level.evenness, slots)
-    weight /= weight.sum()
-    # The least recently used head is next; who hides more leaves more to chance.
-    slot = (np.arange(len(at)) + rng.integers(0, 3, len(at))) % slots
-    if level.evenness > 0.05:
-        slot = rng.choice(slots, len(at), p=weight)
+    slot, at = _dispatch(draft, campaign, manner, heads)
     head = heads.at(slot, at)
+    # What a banned head leaves undone goes to the others.
     for _ in range(30):
         lost = np.flatnonzero(head == NONE)
         if len(lost) == 0:
             break
-        slot[lost] = rng.choice(slots, len(lost), p=weight)
+        slot[lost] = rng.integers(0, slots, len(lost))
         head[lost] = heads.at(slot[lost], at[lost])
     found = head != NONE
     at, head, slot = at[found], head[found], slot[found]
@@ -405,11 +478,12 @@ def _extraction_requests(
     kind = capability_of[pick]
     is_sliced = level.is_sliced if campaign.is_sliced is None else campaign.is_sliced
     topics = rng.permutation(len(TOPIC_NAMES))[: int(rng.integers(4, 17))]
-    slice_key = heads.slot[head] if campaign.hands_on else head
+    slice_key = heads.slot[head] if manner.hands_on else head
     spread = below(keyed(slice_key, rng.integers(0, 2, total), 53), len(topics))
     topic = topics[spread if is_sliced else rng.integers(0, len(topics), total)]
-    lengths = np.array([one.sentences for one in kinds]) * rng.lognormal(0, 0.3)
-    sentences = np.ceil(lengths[kind] * rng.lognormal(-0.2, 0.6, total))
+    lengths = np.array([one.sentences for one in kinds]) * manner.length
+    spread = rng.lognormal(-0.2, manner.length_spread, total)
+    sentences = np.ceil(lengths[kind] * spread)
     is_agentic = np.array([name == "agentic_tools" for name in campaign.capabilities])[
         kind
     ]
@@ -454,8 +528,12 @@ def _extraction_requests(
         network=network,
         client=identity.client[head],
         has_text=identity.has_text[head],
-        output_median=np.array([float(one.output_tokens) for one in kinds])[kind],
-        reasoning_share=np.array([one.reasoning_share for one in kinds])[kind],
+        output_median=np.array([one.output_tokens for one in kinds])[kind]
+        * manner.output,
+        reasoning_share=np.minimum(
+            np.array([one.reasoning_share for one in kinds])[kind] * manner.reasoning,
+            0.9,
+        ),
         max_output=identity.max_output[head],
         temperature=identity.temperature[head],
         streaming=identity.streaming[head],
@@ -533,43 +611,48 @@ def _uses_new_model(draft: Draft, campaign: Campaign, at: Integers) -> Booleans:
 def _innocent_requests(
     draft: Draft,
     campaign: Campaign,
-    level: Level,
+    manner: _Manner,
     heads: _Heads,
     identity: _Identity,
-    mix: float,
 ) -> Requests:
-    """What the heads carry besides: a reseller's customers, or one person's use."""
-    rng, slots = draft.rng, campaign.accounts
-    persona = _PERSON if campaign.level >= 4 else _RELAY
-    _, streams = build_persona(draft, persona, np.ones(slots, dtype=np.int64))
-    life = np.zeros(slots)
-    np.add.at(life, heads.slot, (heads.stop - heads.start).astype(np.float64))
-    # Not every head carries the same mixture.
-    share = np.clip(rng.normal(mix, 0.12 * min(1.0, 4 * (1 - mix)), slots), 0.0, 0.92)
-    wanted = share / (1 - share)
-    wanted *= campaign.requests / slots * mix / (1 - mix) / wanted.mean()
-    start = np.full(slots, heads.stop.max())
-    np.minimum.at(start, heads.slot, heads.start)
-    end = np.full(slots, int(heads.stop.max()))
-    span = (end - start).astype(np.float64)
+    """What the heads carry besides: a small product each, or one person's use.
+
+    The customers follow a slot from head to head, or each head has its own.
+    """
+    rng, mix = draft.rng, manner.mix
+    owner_of = heads.slot if manner.hands_on else np.arange(len(heads.slot))
+    owners = int(owner_of.max()) + 1
+    persona = _PRODUCT if manner.has_products else _PERSON
+    _, streams = build_persona(draft, persona, np.ones(owners, dtype=np.int64))
+    life = np.zeros(owners)
+    np.add.at(life, owner_of, (heads.stop - heads.start).astype(np.float64))
+    start, end = np.full(owners, manner.end), np.zeros(owners, dtype=np.int64)
+    np.minimum.at(start, owner_of, heads.start)
+    np.maximum.at(end, owner_of, heads.stop)
+    # Some heads carry far more than others.
+    wanted = rng.lognormal(0, manner.mix_spread, owners) * life
+    wanted *= campaign.requests * mix / (1 - mix) / wanted.sum()
     # Some arrive while the slot has no head and are lost.
-    counts = rng.poisson(wanted * span / np.maximum(life, 1.0))
+    counts = rng.poisson(wanted * (end - start) / np.maximum(life, 1.0))
     streams = replace(
         streams,
         count=np.maximum(counts, 1),
         begin=start,
         end=end,
-        account=np.arange(slots),
-        model=np.ones(slots, dtype=np.int64),
-        adopts_at=np.where(rng.random(slots) < 0.4, streams.adopts_at, NEVER),
+        account=np.arange(owners),
+        model=np.ones(owners, dtype=np.int64),
+        adopts_at=np.where(rng.random(owners) < 0.4, streams.adopts_at, NEVER),
     )
     cover = expand(draft, streams)
-    head = heads.at(cover.account, cover.at)
+    if manner.hands_on:
+        head = heads.at(cover.account, cover.at)
+    else:
+        head = cover.account.astype(np.int64)
     live = head != NONE
     cover, head = cover.take(live), head[live]
     ip, network = _exit_addresses(draft, identity, head, cover.at)
     # Some relays keep the device ids of their customers, others write one for all.
-    keeps_devices = persona is _RELAY and rng.random() < 0.5
+    keeps_devices = manner.has_products and rng.random() < 0.5
     return replace(
         cover,
         account=identity.account[head],
@@ -580,5 +663,7 @@ def _innocent_requests(
         device=cover.device if keeps_devices else identity.device[head],
         api_key=_head_keys(identity, head),
         has_text=identity.has_text[head],
+        max_output=identity.max_output[head],
+        temperature=identity.temperature[head],
         streaming=identity.streaming[head],
     )

@@ -27,7 +27,7 @@ class Campaign:
 
     `level` (0 hides nothing .. 5 hides everything but the work itself) sets how
     identities are shared and how old the accounts are; see `identities.LEVELS`. A field
-    left at None takes the level's usual value.
+    left at None takes the level's usual value or, where that is a range, is drawn.
     """
 
     name: str
@@ -36,16 +36,17 @@ class Campaign:
     requests: int  # extraction requests; innocent traffic comes on top
     capabilities: tuple[str, ...]
     start_day: float = 1.0
-    days: float | None = None  # until the end of the log
+    days: float | None = None  # of work; None: until the end of the log
+    ramp_hours: float | None = None  # in which the first heads begin
     mix_share: float | None = None  # share of innocent traffic in all of the pool's
     ban_rate: float = 0.01  # share of the heads banned a day
-    replacement_hours: float = 6.0  # median delay of a replacement
-    hands_on: bool = True  # a new head takes over the slot's device, exit and slice
+    replacement_hours: float | None = None  # median delay of a replacement
+    hands_on: bool | None = None  # a new head takes over what the one before it had
     is_sliced: bool | None = None  # each head works on its own part of the work list
     pivots: bool = False  # moves to the model released in the log's time
     hours: str | None = None
     time_zone: int = 8  # hours ahead of UTC
-    text_share: float = 0.5  # share of the heads whose text is kept
+    text_share: float | None = None  # of the heads that no third party serves
     languages: tuple[str, ...] = ("en",)
     skeletons: int = 2  # different instructions, each around ever-new content
 
@@ -57,6 +58,8 @@ class Campaign:
             raise ValueError(f"campaign {self.name}: level {self.level} not in 0..5")
         if self.hours is not None and self.hours not in HOURS:
             raise ValueError(f"campaign {self.name}: hours {self.hours!r}")
+        if self.mix_share is not None and not 0 <= self.mix_share <= 0.95:
+            raise ValueError(f"campaign {self.name}: mix_share {self.mix_share}")
         if self.accounts < 2 or self.requests < self.accounts:
             raise ValueError(f"campaign {self.name}: too few accounts or requests")
 

@@ -31,16 +31,19 @@ class Persona:
     requests: float  # median over 30 days
     spread: float = 1.1  # sigma of its logarithm
     group: tuple[int, int] = (1, 1)  # accounts that belong together
-    text: float = 0.7  # keeps its text
+    cohort: tuple[int, int] = (1, 1)  # strangers who start on one day
+    text: float = 0.95  # keeps its text, unless a third party serves it
     profiles: tuple[str, ...] = ("day", "evening", "office")
-    active: float = 0.4  # share of days
+    active: float = 0.45  # share of days
     turns: float = 2.5  # mean of a conversation
-    conversations: float = 2.0  # mean of a burst
-    gap: float = 70.0  # median seconds between two requests
+    single: float = 0.2  # share of accounts that never ask back
+    conversations: float = 1.3  # mean of a burst
+    gap: float = 50.0  # median seconds between two requests
     registers: tuple[float, ...] = TALK
-    sentences: float = 3.0  # median of a content
+    sentences: float = 2.5  # median of a content
+    length_spread: tuple[float, float] = (0.8, 1.9)  # sigma of its logarithm
     any_topic: float = 0.5  # share of conversations that are off the main topic
-    is_multilingual: bool = False  # the account's users write in many languages
+    is_multilingual: bool = False  # the account's users may write in many languages
     templates: tuple[int, int] = (0, 0)  # own skeletons
     templates_of: str = "own"  # or "everybody": the program brings them along
     template_share: float = 0.0  # of requests
@@ -52,11 +55,11 @@ class Persona:
     pool: float = 0.0  # share of requests from a common pool of contents
     pool_size: int = 40
     pool_of: str = "group"  # or "benchmarks"
-    system: str = "none"  # none, own, group, global
+    system: str = "none"  # none, own, some (own, or none), group, global
     tools: str = "none"  # none, own, global, search
     output: float = 220.0  # median tokens of free requests
     reasoning: float = 0.25
-    channels: tuple[float, ...] = (0.6, 0.06, 0.16, 0.09, 0.09)
+    channels: tuple[float, ...] = (0.63, 0.09, 0.11, 0.08, 0.09)
     pathway: str = "standard"
     payment: str = "own"  # own, group
     no_payment: float = 0.12
@@ -67,7 +70,8 @@ class Persona:
     devices: tuple[int, int] = (1, 2)
     gives_device: float = 0.5
     gives_session: float = 0.5
-    born: str = "any"  # any, recent, together (within two hours)
+    born: str = "any"  # any, recent, together (within two hours), launch (a day)
+    late: float = 0.15  # share that begins at any time of the log
     limits_output: float = 0.5
     sets_temperature: float = 0.5
     one_organization: bool = False
@@ -80,34 +84,56 @@ _SERVED = Persona(
     "",
     0.0,
     0.0,
-    profiles=("round_the_clock", "day"),
+    profiles=("round_the_clock", "round_the_clock", "day"),
     active=1.0,
+    single=0.8,
+    conversations=1.0,
+    length_spread=(0.4, 1.5),
     network="hosting",
     device="end_users",
     templates=(1, 3),
     other=0.0,
+    late=0.65,
+)
+# A small product: some pass on whatever their users write, others fill in a template.
+APP_BUILDER = replace(
+    _SERVED,
+    name="app_builder",
+    share=0.035,
+    requests=150,
+    spread=0.8,
+    templates=(1, 4),
+    template_share=0.92,
+    templated_accounts=0.5,
+    sentences=2.0,
+    any_topic=0.9,
+    popular=0.05,
+    system="some",
+    devices=(30, 400),
+    tools="search",
+    is_multilingual=True,
+)
+PERSON = Persona(
+    "individual",
+    0.14,
+    24,
+    1.0,
+    templates=(1, 2),
+    template_share=0.3,
+    templated_accounts=0.25,
 )
 PERSONAS: tuple[Persona, ...] = (
     Persona(
         "quiet",
         0.0,
-        22,
-        1.0,
-        text=0.04,
+        26,
+        1.1,
+        text=0.03,
         templates=(1, 2),
         template_share=0.5,
         templated_accounts=0.3,
     ),
-    Persona(
-        "individual",
-        0.16,
-        24,
-        1.0,
-        text=0.8,
-        templates=(1, 2),
-        template_share=0.3,
-        templated_accounts=0.25,
-    ),
+    PERSON,
     Persona(
         "casual",
         0.07,
@@ -120,20 +146,45 @@ PERSONAS: tuple[Persona, ...] = (
         no_payment=0.5,
         wish=0.35,
     ),
+    APP_BUILDER,
+    replace(APP_BUILDER, name="quiet_product", share=0.035, text=0.03),
+    # Launch days: of a platform for products, of a course, of a new employer's offer.
     replace(
-        _SERVED,
-        name="app_builder",
+        APP_BUILDER,
+        name="launch_product",
         share=0.025,
-        requests=140,
-        spread=1.0,
-        templates=(1, 4),
-        conversations=1.0,
-        template_share=0.92,
-        any_topic=0.9,
-        system="own",
-        devices=(30, 400),
-        tools="search",
-        is_multilingual=True,
+        requests=110,
+        cohort=(15, 80),
+        born="launch",
+    ),
+    Persona(
+        "launch_person",
+        0.02,
+        28,
+        1.0,
+        cohort=(15, 80),
+        born="launch",
+        templates=(1, 2),
+        template_share=0.3,
+        templated_accounts=0.25,
+        popular=0.05,
+    ),
+    Persona(
+        "onboarding",
+        0.008,
+        24,
+        0.9,
+        (10, 40),
+        profiles=("office",),
+        active=0.6,
+        registers=WORK,
+        payment="group",
+        network="site",
+        one_organization=True,
+        system="group",
+        pathway="enterprise",
+        no_payment=0.0,
+        born="launch",
     ),
     Persona(
         "framework_user",
@@ -288,10 +339,10 @@ PERSONAS: tuple[Persona, ...] = (
         any_topic=1.0,
         pathway="enterprise",
         text=1.0,
-        conversations=1.0,
         template_share=0.0,
         wish=0.3,
         registers=TALK,
+        late=0.0,
     ),
     Persona(
         "mover",

@@ -54,14 +54,12 @@ def draw_outcomes(draft: Draft, requests: Requests) -> Outcome:
     skeleton_tokens = np.array([skeleton.tokens for skeleton in draft.skeletons])
     slots = np.array([len(skeleton.registers) for skeleton in draft.skeletons])
     system_tokens = np.array([len(text) // 4 for text in draft.systems] + [0])
-    own = (
-        skeleton_tokens[requests.skeleton]
-        + _TOKENS_PER_SENTENCE * requests.sentences * slots[requests.skeleton] * 0.8
-    )
-    tools = np.where(requests.tools == NONE, 0, 350)
+    words = requests.sentences * slots[requests.skeleton] * rng.lognormal(0, 0.3, total)
+    own = skeleton_tokens[requests.skeleton] + _TOKENS_PER_SENTENCE * 0.8 * words
+    tools = np.array([60 * len(names) for names in draft.tools] + [0])[requests.tools]
     fixed = system_tokens[requests.system] + tools
     history = requests.turn * (own + np.minimum(requests.output_median, 900))
-    input_tokens = (own + fixed + history) * rng.lognormal(0, 0.08, total) + 8
+    input_tokens = own + fixed + history + 3
     is_cached = (requests.turn > 0) & (rng.random(total) < 0.7)
     is_cached |= (fixed > 900) & (rng.random(total) < 0.6)
     cached = np.where(is_cached, (history + fixed) * rng.uniform(0.6, 1, total), 0)

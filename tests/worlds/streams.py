@@ -25,7 +25,7 @@ from tests.worlds.hashing import (
 )
 from tests.worlds.networks import addresses
 from tests.worlds.skeletons import CAPABILITIES
-from tests.worlds.vocabulary import REGISTERS, TOPIC_NAMES
+from tests.worlds.vocabulary import LANGUAGES, REGISTERS, TOPIC_NAMES
 
 NULL_DEVICE, OWN_DEVICE, END_USERS, CONSTANT_DEVICE, GROUP_DEVICE = range(5)
 BY_BURST = -1  # a new address with every burst
@@ -54,11 +54,13 @@ class Streams(Columns):
     conversations: Floats
     gap_seconds: Floats
     language: Integers
+    any_language: Floats  # share of conversations in another language
     topic: Integers
     any_topic: Floats
     registers: Floats  # shape (streams, registers): cumulative weights
     follow_register: Integers
     sentences: Floats
+    length_spread: Floats
     own_first: Integers
     own_count: Integers
     own_share: Floats
@@ -122,7 +124,8 @@ def expand(draft: Draft, streams: Streams) -> Requests:
     register = np.minimum(register, len(REGISTERS) - 1)
     is_later = arrivals.turn > 0
     register = np.where(is_later, streams.follow_register[of], register)
-    sentences = np.ceil(streams.sentences[of] * rng.lognormal(-0.3, 0.8, total))
+    spread = streams.length_spread[of] * rng.standard_normal(total)
+    sentences = np.ceil(streams.sentences[of] * np.exp(spread - 0.3))
     sentences = np.where(
         is_later & (register == FOLLOW_UP), np.minimum(sentences, 2), sentences
     )
@@ -145,7 +148,12 @@ def expand(draft: Draft, streams: Streams) -> Requests:
     sentences = np.where(is_pooled, 1 + below(shared, 4), np.clip(sentences, 1, 60))
     register = np.where(is_pooled, below(keyed(shared, 1), 2), register)
     topic = np.where(is_pooled, below(keyed(shared, 2), len(TOPIC_NAMES)), topic)
-    language = np.where(is_pooled & ~is_own_again, 0, streams.language[of])
+    language = np.where(
+        unit(keyed(key, arrivals.conversation, 21)) < streams.any_language[of],
+        below(keyed(key, arrivals.conversation, 22), len(LANGUAGES)),
+        streams.language[of],
+    )
+    language = np.where(is_pooled & ~is_own_again, 0, language)
 
     capability_output, capability_reasoning, has_own_task = _capability_columns(draft)
     own_task = has_own_task[skeleton] & (streams.output_median[of] <= 0)

@@ -12,13 +12,13 @@ from tests.worlds.calibration.seeds import (
     read_signal_weighing,
     write_signal_weights,
 )
-from tests.worlds.presets import PRESETS
+from tests.worlds.presets import world_config
 from tests.worlds.world import generate
 from tests.worlds.writing import write
 
-_LINK_MODELS = ["--select", "+pool_sharing", "link_weights"]
+_LINK_MODELS = ["--select", "+pool_sharing", "+rhythm_sharing", "link_weights"]
 _SIGNAL_MODELS = ["--select", "+findings", "+cluster_member_links"]
-_SIGNAL_MODELS += ["--exclude", "+pool_sharing"]
+_SIGNAL_MODELS += ["--exclude", "+pool_sharing", "+rhythm_sharing"]
 _SUCCESSION_MODELS = ["--select", "+succession_scores"]
 _PARTS = ("models", "macros", "seeds")
 
@@ -43,7 +43,7 @@ def make_world(preset: str, seed: int, folder: Path) -> LabelledWorld:
     world = LabelledWorld(folder / f"{preset}-{seed}")
     finished = world.folder / "finished"
     if not finished.exists():
-        write(generate(replace(PRESETS[preset], seed=seed)), world.folder)
+        write(generate(world_config(preset, seed)), world.folder)
         finished.touch()
     return world
 

@@ -7,6 +7,8 @@ shared as (
     select account_id_a, account_id_b, entity_type, rarity from pair_sharing
     union all
     select account_id_a, account_id_b, entity_type, rarity from pool_sharing
+    union all
+    select account_id_a, account_id_b, entity_type, rarity from rhythm_sharing
 
 ),
 

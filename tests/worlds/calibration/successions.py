@@ -54,6 +54,9 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--hold-out", type=int, required=True, help="seed to try")
     options.add_argument("--preset", choices=sorted(PRESETS), default="calibration")
     options.add_argument(
+        "--hold-out-preset", choices=sorted(PRESETS), default="judgement"
+    )
+    options.add_argument(
         "--folder", type=Path, help="keeps worlds and builds; what is there is reused"
     )
     options.add_argument("--write", action="store_true", help="replace the weights")
@@ -63,7 +66,7 @@ def parser() -> argparse.ArgumentParser:
 def main() -> int:
     """Run the fit; the last line on standard error says what went wrong."""
     options = parser().parse_args()
-    if options.hold_out in options.seeds:
+    if options.hold_out_preset == options.preset and options.hold_out in options.seeds:
         parser().error("the hold-out world is one of those that are fitted")
     features = read_features(SEED)
     try:
@@ -75,7 +78,7 @@ def main() -> int:
             weights = fit(parts)
             if options.write:
                 write_weights(SEED, weights)
-            held_out = make_world(options.preset, options.hold_out, folder)
+            held_out = make_world(options.hold_out_preset, options.hold_out, folder)
             build_succession_models(PROJECT, held_out)
     except (BuildError, FitError) as error:
         print(f"calibration: {error}", file=sys.stderr)
