@@ -1,6 +1,17 @@
 -- What bans achieved. Bans of one cluster are one wave as long as each follows the one
 -- before it within some hours. The cluster's traffic is counted in whole days: the one
 -- before the wave's first ban, the one after its last, and the seventh after it.
+{#- Days that are compared, by where they begin. -#}
+{% set periods = {
+    'day_before': 'started_at - interval 1 day',
+    'day_after': 'ended_at',
+    'week_after': 'ended_at + interval 6 day',
+} %}
+{% set day_is_over =
+    seconds_between('waves.ended_at', 'log_end.last_seen_at') ~ ' >= 86400' %}
+{% set week_is_over =
+    seconds_between('waves.ended_at', 'log_end.last_seen_at') ~ ' >= 7 * 86400' %}
+
 with
 
 head_lives as (
@@ -78,12 +89,6 @@ waves as (
 
 ),
 
-{#- Days that are compared, by where they begin. -#}
-{% set periods = {
-    'day_before': 'started_at - interval 1 day',
-    'day_after': 'ended_at',
-    'week_after': 'ended_at + interval 6 day',
-} %}
 periods as (
 
     {% for period, begin in periods.items() %}
@@ -118,17 +123,17 @@ period_dates as (
 wave_traffic as (
 
     select
-        period_dates.cluster_id,
-        period_dates.wave
-        {%- for period in periods %},
+        {% for period in periods %}
         sum(case when period_dates.period = '{{ period }}' then 1 else 0 end)
             as requests_{{ period }},
         count(
             distinct case
                 when period_dates.period = '{{ period }}' then requests.account_id
             end
-        ) as heads_{{ period }}
-        {%- endfor %}
+        ) as heads_{{ period }},
+        {% endfor %}
+        period_dates.cluster_id,
+        period_dates.wave
     from period_dates
     inner join requests
         on
@@ -154,10 +159,6 @@ wave_heirs as (
 
 ),
 
-{%- set day_is_over =
-    seconds_between('waves.ended_at', 'log_end.last_seen_at') ~ ' >= 86400' %}
-{%- set week_is_over =
-    seconds_between('waves.ended_at', 'log_end.last_seen_at') ~ ' >= 7 * 86400' %}
 final as (
 
     select

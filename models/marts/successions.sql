@@ -33,12 +33,12 @@ succession_reasons as (
 early_scores as (
 
     select
+        {% for step in extraction_watch.early_requests() %}
+        max(case when after_requests = {{ step }} then probability end)
+            as probability_after_{{ step }}_requests,
+        {% endfor %}
         predecessor_account_id,
         successor_account_id
-        {%- for step in extraction_watch.early_requests() %},
-        max(case when after_requests = {{ step }} then probability end)
-            as probability_after_{{ step }}_requests
-        {%- endfor %}
     from succession_scores
     where after_requests > 0
     group by predecessor_account_id, successor_account_id

@@ -72,7 +72,7 @@ main_clients as (
     from client_use
     qualify row_number() over (
         partition by model, account_id
-        order by requests_72h desc, user_agent
+        order by requests_72h desc, user_agent asc
     ) = 1
 
 ),

@@ -1,5 +1,6 @@
--- When models became available: from the release calendar; a model that is missing there
--- arrived when it was first seen, if the log ran for a while without it and many use it.
+-- When models became available: from the release calendar; a model that is missing
+-- there arrived when it was first seen, if the log ran for a while without it and many
+-- use it.
 with
 
 model_releases as (

@@ -1,7 +1,7 @@
 -- What a member would have moved as an ordinary account: mean and mean square of the
--- shares that accounts in no cluster moved, those of its pathway, volume and tenure, and
--- those of its client, whose new version may have switched everybody. The higher mean
--- counts. Few comparable accounts are drawn towards the mean of all.
+-- shares that accounts in no cluster moved, those of its pathway, volume and tenure,
+-- and those of its client, whose new version may have switched everybody. The higher
+-- mean counts. Few comparable accounts are drawn towards the mean of all.
 {% set prior_accounts = var('baseline_accounts_min') %}
 {#- Shares whose mean is expected. -#}
 {% set shares = {
@@ -33,10 +33,10 @@ all_means as (
 
     -- one imaginary account that moved everything keeps the mean above 0
     select
+        {% for name, share in shares.items() %}
+        (coalesce(sum({{ share }}), 0) + 1) / (count({{ share }}) + 1) as {{ name }},
+        {% endfor %}
         model
-        {%- for name, share in shares.items() %},
-        (coalesce(sum({{ share }}), 0) + 1) / (count({{ share }}) + 1) as {{ name }}
-        {%- endfor %}
     from comparable_accounts
     group by model
 
@@ -48,11 +48,11 @@ stratum_sums as (
         model,
         coalesce(access_pathway, '') as access_pathway,
         volume_band,
-        tenure_band
-        {%- for name, share in shares.items() %},
+        {% for name, share in shares.items() %}
         count({{ share }}) as {{ name }}_accounts,
-        coalesce(sum({{ share }}), 0) as {{ name }}_sum
-        {%- endfor %}
+        coalesce(sum({{ share }}), 0) as {{ name }}_sum,
+        {% endfor %}
+        tenure_band
     from comparable_accounts
     group by model, coalesce(access_pathway, ''), volume_band, tenure_band
 
@@ -62,11 +62,11 @@ client_sums as (
 
     select
         model,
-        user_agent
-        {%- for name, share in shares.items() %},
+        {% for name, share in shares.items() %}
         count({{ share }}) as {{ name }}_accounts,
-        coalesce(sum({{ share }}), 0) as {{ name }}_sum
-        {%- endfor %}
+        coalesce(sum({{ share }}), 0) as {{ name }}_sum,
+        {% endfor %}
+        user_agent
     from comparable_accounts
     where user_agent is not null
     group by model, user_agent
@@ -80,18 +80,18 @@ member_means as (
         arrival_use.model,
         arrival_use.released_at,
         arrival_use.account_id,
-        arrival_use.share_24h,
-        arrival_use.share_72h
-        {%- for kind in ['stratum', 'client'] %}
-        {%- for name in shares %},
+        {% for kind in ['stratum', 'client'] %}
+        {% for name in shares %}
         (
             coalesce({{ kind }}_sums.{{ name }}_sum, 0)
             + {{ prior_accounts }} * all_means.{{ name }}
         )
         / (coalesce({{ kind }}_sums.{{ name }}_accounts, 0) + {{ prior_accounts }})
-            as {{ kind }}_{{ name }}
-        {%- endfor %}
-        {%- endfor %}
+            as {{ kind }}_{{ name }},
+        {% endfor %}
+        {% endfor %}
+        arrival_use.share_24h,
+        arrival_use.share_72h
     from arrival_use
     inner join all_means on arrival_use.model = all_means.model
     left join stratum_sums

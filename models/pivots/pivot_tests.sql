@@ -37,16 +37,17 @@ effects as (
         *,
         share_moved_72h - comparable_share_72h as effect,
         1.96 * sqrt((variance + comparable_variance) / accounts) as half_width,
-        -- of the bound below: the effect over the variance, both in units of the largest
-        -- possible deviation
+        -- of the bound below: the effect over the variance, both in units of the
+        -- largest possible deviation
         (share_moved_72h - comparable_share_72h) * (1 - comparable_share_72h)
         / nullif(comparable_variance, 0) as excess
     from cluster_shares
 
 ),
 
--- Bound of Bennett (1962) for the mean of independent values between 0 and 1: right for
--- few accounts and for shares that are mostly 0 or 1, where a normal approximation is not.
+-- Bound of Bennett (1962) for the mean of independent values between 0 and 1: right
+-- for few accounts and for shares that are mostly 0 or 1, where a normal approximation
+-- is not.
 tested as (
 
     select

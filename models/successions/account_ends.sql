@@ -39,11 +39,12 @@ ends as (
     from account_bans
     union all
     select
-        account_id,
-        action,
-        occurred_at as ended_at
+        owner_events.account_id,
+        owner_events.action,
+        owner_events.occurred_at as ended_at
     from owner_events
-    where account_id not in (select account_id from account_bans)
+    left join account_bans using (account_id)
+    where account_bans.account_id is null
 
 ),
 

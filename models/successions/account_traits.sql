@@ -1,4 +1,13 @@
 -- How much of an account's requests shows each trait, and how rare the trait is.
+{#- What is told of an account itself: it holds for all of its requests. -#}
+{% set account_columns = {
+    'payment': 'payment_fingerprint',
+    'organization': 'organization_id',
+    'signup_address': 'signup_ip',
+    'email_domain': 'email_domain',
+    'pathway': 'access_pathway',
+} %}
+
 with
 
 request_traits as (
@@ -9,20 +18,17 @@ request_traits as (
 
 known_accounts as (
 
-    select known_accounts.*
-    from {{ ref('known_accounts') }} as known_accounts
-    inner join {{ ref('account_profiles') }} as account_profiles using (account_id)
+    select * from {{ ref('known_accounts') }}
 
 ),
 
-{#- What is told of an account itself holds for all of its requests. -#}
-{% set account_columns = {
-    'payment': 'payment_fingerprint',
-    'organization': 'organization_id',
-    'signup_address': 'signup_ip',
-    'email_domain': 'email_domain',
-    'pathway': 'access_pathway',
-} %}
+account_profiles as (
+
+    select account_id
+    from {{ ref('account_profiles') }}
+
+),
+
 used as (
 
     select
@@ -40,6 +46,7 @@ used as (
         {{ column }} as trait,
         1 as requests
     from known_accounts
+    inner join account_profiles using (account_id)
     where {{ column }} <> ''
     {% endfor %}
 

@@ -1,6 +1,7 @@
 -- In each block the most recent ends before an account's first request are its
 -- candidates. Ends are numbered by time and joined by groups of numbers, so that the
--- rows read per account and block are at most twice the bound, whatever the block's size.
+-- rows read per account and block are at most twice the bound, whatever the size of the
+-- block.
 {% set ends_max = var('succession_ends_max') %}
 
 with
@@ -139,7 +140,7 @@ final as (
             shares_cluster desc,
             ended_at desc,
             shared_blocks desc,
-            predecessor_account_id
+            predecessor_account_id asc
     ) <= {{ ends_max }}
 
 )

@@ -1,6 +1,17 @@
--- What speaks for an account to continue another. For each kind of trait the traffic that
--- the two have in common (histogram intersection), by its rarity, and the traffic of
--- the later one that the earlier one never showed.
+-- What speaks for an account to continue another. For each kind of trait the traffic
+-- that the two have in common (histogram intersection), by its rarity, and the traffic
+-- of the later one that the earlier one never showed.
+{#- Facts of a pair by the name of the feature. -#}
+{% set facts = {
+    'any_pair': '1',
+    'delay': 'log_delay',
+    'delay_squared': 'log_delay * log_delay',
+    'same_cluster': 'same_cluster',
+    'created_afterwards': 'created_afterwards',
+    'created_before': 'created_before',
+    'pace_gap': 'pace_gap',
+} %}
+
 with
 
 succession_candidates as (
@@ -168,16 +179,6 @@ pair_facts as (
 
 ),
 
-{#- Facts of a pair by the name of the feature. -#}
-{% set facts = {
-    'any_pair': '1',
-    'delay': 'log_delay',
-    'delay_squared': 'log_delay * log_delay',
-    'same_cluster': 'same_cluster',
-    'created_afterwards': 'created_afterwards',
-    'created_before': 'created_before',
-    'pace_gap': 'pace_gap',
-} %}
 final as (
 
     select

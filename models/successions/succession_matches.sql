@@ -7,6 +7,7 @@
 {#- Bound of the log-odds of a pair: keeps differences of sums exact. -#}
 {% set log_odds_max = 12 %}
 {% set same_successor = 'partition by successor_account_id, after_requests' %}
+{% set same_predecessor = 'partition by predecessor_account_id, after_requests' %}
 
 with
 
@@ -79,15 +80,14 @@ round_{{ round }} as (
         odds,
         case
             when after_requests > 0 then 1
-            else 1 / (
-                1 + greatest(
-                    0,
-                    sum(odds * successor_is_free) over (
-                        partition by predecessor_account_id, after_requests
+            else
+                1 / (
+                    1 + greatest(
+                        0,
+                        sum(odds * successor_is_free) over ({{ same_predecessor }})
+                        - odds * successor_is_free
                     )
-                    - odds * successor_is_free
                 )
-            )
         end as predecessor_is_free
     from successor_round_{{ round }}
 

@@ -43,7 +43,7 @@ purposes as (
                 then
                     1 / (
                         1 + exp(
-                            - replacement_weights.any_pair
+                            -replacement_weights.any_pair
                             - replacement_weights.extraction
                             * case
                                 when succession_matches.after_requests > 0

@@ -80,11 +80,11 @@ final as (
         )
     union all
     select
-        account_id,
+        account_traits.account_id,
         cast(0 as bigint) as after_requests,
-        trait_type,
-        trait,
-        request_share
+        account_traits.trait_type,
+        account_traits.trait,
+        account_traits.request_share
     from account_traits
     inner join successors using (account_id)
 
