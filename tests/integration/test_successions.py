@@ -1,4 +1,4 @@
-"""Heirs, generations, waves and pivots of a world in which heads are banned in waves."""
+"""Heirs, generations, waves and pivots of a world whose heads are banned in waves."""
 
 from collections.abc import Iterator
 from pathlib import Path

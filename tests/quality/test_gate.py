@@ -185,7 +185,8 @@ BREAKS = [
     Break(
         """insert into successions by name
         select 'a3' as successor_account_id, 'a1' as predecessor_account_id,
-            'replacement' as kind, 0.7 as probability, 0.6 as continuation_probability""",
+            'replacement' as kind, 0.7 as probability,
+            0.6 as continuation_probability""",
         *("successions", "probability, continuation_probability", NOT_ABOVE, 1),
     ),
     Break(

@@ -214,7 +214,10 @@ def _successions() -> Suite:
             filled("continuation_probability"),
             share("continuation_probability"),
             not_above("probability", "continuation_probability"),
-            *(share(f"probability_after_{requests}_requests") for requests in (3, 10, 30)),
+            *(
+                share(f"probability_after_{requests}_requests")
+                for requests in (3, 10, 30)
+            ),
             matches(
                 "probability",
                 """

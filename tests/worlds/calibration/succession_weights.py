@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from tests.worlds.calibration.capped_logistic import FitError
@@ -18,8 +17,8 @@ RIDGE = 1.0
 class Candidates:
     """Candidate pairs of successors. One row per pair, one column per feature.
 
-    `successor` numbers the successors from 0; `is_true` marks the pair, at most one of a
-    successor, in which it continues the predecessor.
+    `successor` numbers the successors from 0; `is_true` marks the pair, at most one of
+    a successor, in which it continues the predecessor.
     """
 
     features: tuple[str, ...]
@@ -80,10 +79,10 @@ def fit_continuation(
 def fit_replacement(
     log_odds: Floats, is_replacement: Booleans, ridge: float = RIDGE
 ) -> Mapping[str, float]:
-    """Weights of the log-odds of an extraction for the continuation of a banned account.
+    """Weights of the log-odds of an extraction when a banned account is continued.
 
-    A logistic regression with an intercept `any_pair`, both classes weighing the same in
-    total: how many bans are errors differs from one operator to the next. Raises
+    A logistic regression with an intercept `any_pair`, both classes weighing the same
+    in total: how many bans are errors differs from one operator to the next. Raises
     FitError.
     """
     if is_replacement.all() or not is_replacement.any():
@@ -114,5 +113,4 @@ def _minimized(
     )
     if not found.success:
         raise FitError(str(found.message))
-    weights: NDArray[np.float64] = found.x
-    return weights.tolist()
+    return [float(weight) for weight in found.x]

@@ -41,7 +41,7 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class LabelledSuccessions:
-    """Candidate pairs, and what the true successors of banned accounts were made for."""
+    """Candidate pairs, and what true successors of banned accounts were made for."""
 
     candidates: Candidates
     log_odds: Floats
