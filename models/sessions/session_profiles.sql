@@ -39,10 +39,7 @@ described as (
         requests.input_tokens,
         requests.output_tokens,
         requests.reasoning_tokens,
-        case
-            when requests.prompt_key is null then 'unseen'
-            else coalesce(request_purposes.capability, 'other')
-        end as capability,
+        coalesce(request_purposes.capability, 'unseen') as capability,
         extraction_families.family_id is not null as is_extraction_like
     from requests
     inner join request_sessions using (request_id)
