@@ -8,7 +8,7 @@ skeleton is up to four texts around up to three contents.
 import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ class Skeleton:
     language: str
     parts: tuple[str, ...]
     registers: tuple[str, ...]
+    instruction: str = ""  # the same in every layout
 
     @property
     def tokens(self) -> int:
@@ -144,7 +145,7 @@ def lay_out(
     parts = [f"{head}\n\n{labels[0]} ".lstrip()]
     parts += [f"\n\n{label} " for label in labels[1:]]
     parts.append(f"\n\n{tail}" if tail else "")
-    return Skeleton(capability, language, tuple(parts), registers)
+    return Skeleton(capability, language, tuple(parts), registers, instruction)
 
 
 def write_variants(
@@ -166,7 +167,7 @@ def write_variants(
             (f"{preamble}\n", *first.parts[1:]),
             (f"{first.parts[-1].strip()} {preamble}\n{label} ", *first.parts[1:-1], ""),
         )[(place - 1) % 3]
-        variants.append(Skeleton(capability, language, moved, first.registers))
+        variants.append(replace(first, parts=moved))
     return variants
 
 
@@ -177,7 +178,7 @@ def write_wishes(count: int, rng: np.random.Generator) -> list[Skeleton]:
         wish = spin(_DATA["wish"], rng)
         is_first = rng.random() < 0.3
         parts = (f"{wish} ", "") if is_first else ("", f" {wish}")
-        wishes.append(Skeleton("plain_instructions", "en", parts, ("question",)))
+        wishes.append(Skeleton("plain_instructions", "en", parts, ("question",), wish))
     return wishes
 
 
