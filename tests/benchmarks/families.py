@@ -37,16 +37,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from extraction_watch.dbt_build import PROJECT, dbt_environment
-from tests.capabilities.texts import Corpus
 from tests.worlds.presets import PRESETS
 from tests.worlds.skeletons import (
     CAPABILITIES,
+    FREE,
     Skeleton,
     lay_out,
     spin,
     write_skeleton,
     write_variants,
 )
+from tests.worlds.text import contents
+from tests.worlds.vocabulary import LANGUAGES, REGISTERS, TOPIC_NAMES
 from tests.worlds.world import generate
 from tests.worlds.writing import write
 
@@ -164,36 +166,48 @@ def families_of_texts(texts: Sequence[str], folder: Path) -> list[str | None]:
     return [found.get(f"r{place}") for place in range(count)]
 
 
-def _filled(skeleton: Skeleton, corpus: Corpus) -> str:
-    pieces = [skeleton.parts[0]]
-    for register, part in zip(skeleton.registers, skeleton.parts[1:], strict=True):
-        pieces += [corpus.content(skeleton.language, register), part]
-    return "".join(pieces)
+def _filled(skeletons: Sequence[Skeleton], rng: np.random.Generator) -> list[str]:
+    """Each skeleton with contents that no other one has."""
+    registers = [register for one in skeletons for register in one.registers]
+    languages = [one.language for one in skeletons for _ in one.registers]
+    count = len(registers)
+    written = iter(
+        contents(
+            5,
+            rng.integers(1, 1 << 62, count).astype(np.uint64),
+            np.array([LANGUAGES.index(language) for language in languages]),
+            rng.integers(0, len(TOPIC_NAMES), count),
+            np.array([REGISTERS.index(register) for register in registers]),
+            rng.integers(1, 9, count),
+        ).to_pylist()
+    )
+    return [
+        one.parts[0] + "".join(next(written) + part for part in one.parts[1:])
+        for one in skeletons
+    ]
 
 
 def _made(case: str, rng: np.random.Generator) -> tuple[list[str], list[str | None]]:
     """Texts and template of each."""
-    corpus = Corpus(5)
     names = [name for name in CAPABILITIES if name != "plain_instructions"]
-    texts: list[str] = []
+    skeletons: list[Skeleton] = []
     templates: list[str | None] = []
     for template in range(TEMPLATES):
         name = names[template % len(names)]
-        first = write_skeleton(name, rng)
         layouts = write_variants(name, 4, rng)
         for number in range(PROMPTS):
-            skeleton = first
+            skeleton = layouts[0]
             if case == "moved preamble":
                 skeleton = layouts[number % 4]
             elif case == "paraphrased opening":
-                skeleton = _reopened(first, rng)
+                skeleton = _reopened(skeleton, rng)
             elif case == "all paraphrased":
                 skeleton = write_skeleton(name, rng)
-            texts.append(_filled(skeleton, corpus))
+            skeletons.append(skeleton)
             templates.append(str(template))
-    for _ in range(len(texts)):
-        texts.append(corpus.content("en", "question"))
-        templates.append(None)
+    skeletons += [FREE] * len(skeletons)
+    templates += [None] * len(templates)
+    texts = _filled(skeletons, rng)
     order = rng.permutation(len(texts))
     return [texts[n] for n in order], [templates[n] for n in order]
 
