@@ -17,7 +17,6 @@ from scipy.sparse.csgraph import connected_components
 from udfs import UDFS
 from udfs.cluster_history import cluster_history
 from udfs.common_skeleton import common_skeleton
-from udfs.prompt_capability import prompt_capability
 from udfs.prompt_sketch import (
     HEAD_SHINGLES,
     MIDDLE_SAMPLE,
@@ -316,7 +315,7 @@ def test_long_chains_need_no_recursion() -> None:
     assert len(members(events)[1]) == 20_000
 
 
-# --- common_skeleton and prompt_capability -------------------------------------------
+# --- common_skeleton -----------------------------------------------------------------
 
 
 def skeleton(prompts: list[str] | None) -> str | None:
@@ -351,34 +350,3 @@ def test_a_skeleton_does_not_depend_on_the_order(
     assert found == skeleton(random.sample(prompts, len(prompts)))
     for word in (found or "").split():
         assert word == "<*>" or all(word in prompt.split() for prompt in prompts)
-
-
-def capability(prompts: list[str] | None) -> str | None:
-    found: str | None = prompt_capability(pa.array([prompts], pa.list_(pa.string())))[
-        0
-    ].as_py()
-    return found
-
-
-def test_capabilities() -> None:
-    grading = "Grade the response by this rubric and give a score"
-    coding = "Write a python function with unit tests for this class"
-    assert capability([grading]) == "answer_grading"
-    assert capability([coding, coding, grading]) == "coding"
-    assert capability(["Good morning to you all"]) == "other"
-    assert capability([]) is None
-    assert capability(None) is None
-
-
-def test_one_word_is_no_capability() -> None:
-    """A single cue wins nothing, in whatever prompt it stands."""
-    for word in ("rubric", "python", "rewrite", "screenshot", "dataset", "agent"):
-        assert capability([f"my {word} and other things of the day"]) == "other"
-
-
-@settings(deadline=None)
-@given(st.lists(hostile, max_size=4), st.randoms(use_true_random=False))
-def test_a_capability_does_not_depend_on_the_order(
-    prompts: list[str], random: Any
-) -> None:
-    assert capability(prompts) == capability(random.sample(prompts, len(prompts)))
