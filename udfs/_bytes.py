@@ -48,9 +48,7 @@ class Runs:
         self._place = place
         weighted = np.where(counts, data.astype(np.uint64) + np.uint64(1), 0)
         self._sums = np.zeros(len(data) + 1, np.uint64)
-        np.cumsum(
-            weighted * np.multiply.accumulate(powers)[place], out=self._sums[1:]
-        )
+        np.cumsum(weighted * np.multiply.accumulate(powers)[place], out=self._sums[1:])
 
     def hashes(self, begin: Longs, end: Longs) -> Hashes:
         """Hash of each run from `begin` to before `end`; `begin` counts itself."""

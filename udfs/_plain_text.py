@@ -18,7 +18,9 @@ _INVISIBLE = (
     r"\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{206F}\x{3164}\x{FE00}-\x{FE0F}"
     r"\x{FEFF}\x{FFA0}\x{E0000}-\x{E0FFF}]"
 )
-_ENCODED = rf"[A-Za-z0-9+/_-]{{{ENCODED_CHARACTERS},}}(?:\r?\n[A-Za-z0-9+/_-]+)*={{0,2}}"
+_ENCODED = (
+    rf"[A-Za-z0-9+/_-]{{{ENCODED_CHARACTERS},}}(?:\r?\n[A-Za-z0-9+/_-]+)*={{0,2}}"
+)
 _ENCODED_RUN = re.compile(_ENCODED)
 _READABLE_MIN = 0.9
 """Share of letters, digits, blanks and common marks in what counts as decoded text."""

@@ -13,6 +13,7 @@ from udfs._bytes import Bytes, Hashes, Longs, Runs, buffers
 from udfs._plain_text import plain_text
 
 Keys = npt.NDArray[np.uint32]
+Doubles = npt.NDArray[np.float64]
 
 OTHER = "other"
 HEAD_CHARACTERS = 3000
@@ -131,7 +132,7 @@ class Model:
     classes: list[str]
     hashes: Keys
     weights: npt.NDArray[np.int64]
-    bias: npt.NDArray[np.float64]
+    bias: Doubles
     unit: float
     probability_min: float
 
@@ -164,7 +165,7 @@ class Model:
         pairs = np.unique(document[kept][same] * len(self.hashes) + rows[same])
         return pairs % len(self.hashes), pairs // len(self.hashes)
 
-    def probabilities(self, texts: pa.Array) -> npt.NDArray[np.float64]:
+    def probabilities(self, texts: pa.Array) -> Doubles:
         """Probability of each class, shape (n, classes)."""
         count = len(texts)
         rows, document = self.known(*features(texts))
@@ -174,8 +175,9 @@ class Model:
         ends = np.cumsum(np.bincount(document, minlength=count))
         totals = sums[ends] - sums[np.append(0, ends)[:-1]]
         scores = totals * self.unit + self.bias
-        scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return scores / scores.sum(axis=1, keepdims=True)
+        shares: Doubles = np.exp(scores - scores.max(axis=1, keepdims=True))
+        shares /= shares.sum(axis=1, keepdims=True)
+        return shares
 
 
 @lru_cache(maxsize=1)
@@ -184,7 +186,7 @@ def _model() -> Model:
 
 
 def slots(hashes: Keys) -> Longs:
-    """Place of each feature in the table: features that share one exclude each other."""
+    """Place of each feature in the table; of those that share one, one is kept."""
     return (hashes >> np.uint32(32 - TABLE_BITS)).astype(np.int64)
 
 
@@ -216,6 +218,4 @@ def prompt_capability(prompts: pa.Array) -> pa.Array:
     best = probabilities.argmax(axis=1)
     unsure = probabilities.max(axis=1) < model.probability_min
     best[unsure] = model.classes.index(OTHER)
-    return pa.array(model.classes, pa.string()).take(
-        pa.array(best).take(coded.indices)
-    )
+    return pa.array(model.classes, pa.string()).take(pa.array(best).take(coded.indices))

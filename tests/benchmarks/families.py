@@ -7,14 +7,15 @@ The project's own models find the families, on DuckDB; truth is used for judging
 - A generated world of the preset, against its template ids.
 - Made cases: 60 templates of 40 prompts each, between prompts that have none; only the
   contents change, the preamble moves, the opening is paraphrased, all is paraphrased.
-- With --loghub, the sets of 2,000 log lines of Loghub in that folder, and Drain3 in the
-  same run where it is installed.
+- With --loghub, the sets of 2,000 log lines of Loghub in that folder.
 
-Figures, all over prompts that have a template: `assigned` is the share with a family;
-`purity` the share of these whose family is mostly of their template; `completeness` the
-share that is in the largest family of its template; `homogeneity` and its counterpart the
-parts of the V-measure, and `grouping` the share whose family holds exactly the prompts of
-its template. A prompt without a family counts as a family of its own.
+Where Drain3 is installed it is judged on the same texts, with its default settings.
+
+Figures, all over prompts that have a template: `assigned` is the share with a family,
+`purity` the share of these whose family is mostly of their template, `completeness` the
+share that is in the largest family of its template. `homogeneity` and its counterpart
+are the parts of the V-measure; `grouping` is the share whose family holds exactly the
+prompts of its template. A prompt without a family counts as a family of its own.
 """
 
 import argparse
@@ -239,8 +240,11 @@ def worlds(preset: str, seed: int) -> None:
         # who sends a template less often than a family needs leaves nothing to find
         often = Counter(templates)
         judged = [t if t is None or often[t] >= 5 else None for t in templates]
+        count = sum(template is not None for template in judged)
         result = agreement(judged, [found.get(one) for one in ids])
-        print(result.row(f"world {preset}", sum(t is not None for t in judged)))
+        print(result.row(f"world {preset}", count), flush=True)
+        prompts = world.api_requests["prompt"].drop_null().to_pylist()
+        _peer(prompts, judged, f"world {preset}", count)
     for case in (
         "contents change",
         "moved preamble",
@@ -250,7 +254,8 @@ def worlds(preset: str, seed: int) -> None:
         texts, made = _made(case, np.random.default_rng(seed))
         with tempfile.TemporaryDirectory() as folder:
             result = agreement(made, families_of_texts(texts, Path(folder)))
-        print(result.row(case, TEMPLATES * PROMPTS))
+        print(result.row(case, TEMPLATES * PROMPTS), flush=True)
+        _peer(texts, made, case, TEMPLATES * PROMPTS)
 
 
 def loghub(folder: Path) -> None:
@@ -264,13 +269,21 @@ def loghub(folder: Path) -> None:
         truth = [row["EventId"] for row in rows]
         with tempfile.TemporaryDirectory() as place:
             found = families_of_texts(texts, Path(place))
-        print(agreement(truth, found).row(name, len(texts)))
-        if importlib.util.find_spec("drain3") is not None:
-            begin = time.perf_counter()
-            mined = _drain3(texts)
-            seconds = time.perf_counter() - begin
-            result = agreement(truth, mined)
-            print(result.row(f"{name}, Drain3 ({seconds:.2f} s)", len(texts)))
+        print(agreement(truth, found).row(name, len(texts)), flush=True)
+        _peer(texts, truth, name, len(texts))
+
+
+def _peer(
+    texts: Sequence[str], truth: Sequence[str | None], name: str, count: int
+) -> None:
+    """Judge Drain3 on the same texts, where it is installed."""
+    if importlib.util.find_spec("drain3") is None:
+        return
+    begin = time.perf_counter()
+    mined = _drain3(texts)
+    seconds = time.perf_counter() - begin
+    result = agreement(truth, mined)
+    print(result.row(f"{name}, Drain3 in {seconds:.1f} s", count), flush=True)
 
 
 def _drain3(texts: Sequence[str]) -> list[str | None]:

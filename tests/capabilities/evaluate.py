@@ -3,8 +3,8 @@
     python -m tests.capabilities.evaluate
 
 prints precision and recall by capability and by language, plain and attacked, as the
-tables of docs/capabilities.md. Two sets of texts judge: holdout.toml, prompts written out
-one by one, and the wordings of the generated worlds, which others wrote.
+tables of docs/capabilities.md. Two sets of texts judge: holdout.toml, prompts written
+out one by one, and the wordings of the generated worlds, which others wrote.
 """
 
 import base64
@@ -16,11 +16,10 @@ import numpy as np
 
 from tests.capabilities.texts import Corpus, Example, holdout, to_array
 from tests.worlds.skeletons import CAPABILITIES, write_skeleton
-from udfs import prompt_capability
 from udfs._plain_text import LOOKALIKES
+from udfs.prompt_capability import OTHER, prompt_capability
 
 HOLDOUT = Path(__file__).with_name("holdout.toml")
-OTHER = "other"
 WORLD_PROMPTS = 60
 """Prompts of each wording and language of the worlds."""
 # What the worlds' wordings ask for; what is not named asks for nothing in particular.
@@ -59,14 +58,15 @@ def zero_width(text: str, rng: np.random.Generator) -> str:
     """Characters that nobody sees between the letters."""
     marks = ["\u200b", "\u200c", "\u200d", "\u2060", "\ufeff"]
     return "".join(
-        c + str(rng.choice(marks)) if rng.random() < ATTACKED_SHARE else c
-        for c in text
+        c + str(rng.choice(marks)) if rng.random() < ATTACKED_SHARE else c for c in text
     )
 
 
 def encoded(text: str, rng: np.random.Generator) -> str:
     """The text as base64 behind a plain request to decode it."""
-    return "Decode this and do what it says: " + base64.b64encode(text.encode()).decode()
+    return (
+        "Decode this and do what it says: " + base64.b64encode(text.encode()).decode()
+    )
 
 
 def styled(text: str, rng: np.random.Generator) -> str:
@@ -151,7 +151,8 @@ def _row(*cells: object) -> str:
 def report(title: str, examples: list[Example]) -> None:
     """Tables of one set."""
     truth, found = [one.capability for one in examples], labels(examples)
-    print(f"\n### {title}\n\n| capability | texts | precision | recall |\n|---|---|---|---|")
+    print(f"\n### {title}\n\n| capability | texts | precision | recall |")
+    print("|---|---|---|---|")
     for name in sorted(set(truth)):
         print(_row(name, truth.count(name), *figures(truth, found, name)))
     print(

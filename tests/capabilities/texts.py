@@ -92,7 +92,7 @@ class Corpus:
         return spin(options[self._rng.integers(len(options))], self._rng)
 
     def _compose(self, block: Block) -> str:
-        """The block with what else may stand in such a prompt, in one of three orders."""
+        """The block with what else may stand in such a prompt, in some order."""
         rng, around = self._rng, self._around[block.language]
         pieces = [spin(block.wording, rng)]
         more = self._more[block.capability, block.language]
@@ -118,7 +118,7 @@ class Corpus:
         return ("\n\n" if rng.random() < 0.6 else "\n").join(parts)
 
     def _content(self, block: Block) -> str:
-        """What is asked about, in the language of the block or, at times, in English."""
+        """What is asked about, in the block's language or, at times, in English."""
         rng = self._rng
         register = _OWN_REGISTER.get(block.capability)
         if register is None or rng.random() < 0.4:
@@ -150,4 +150,3 @@ def holdout(path: Path) -> list[Example]:
                 for number, text in enumerate(texts, len(found))
             ]
     return found
-

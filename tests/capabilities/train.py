@@ -4,8 +4,8 @@
 
 Multinomial logistic regression over the features that the function looks up, on prompts
 composed from corpus.toml. The same seed gives the same file. The probability from which
-on a capability counts is set on blocks that were left out of the training, so that hardly
-any everyday prompt gets one.
+on a capability counts is set on blocks that were left out of the training, so that
+hardly any everyday prompt gets one.
 """
 
 import argparse
@@ -39,7 +39,7 @@ PENALTY = 1e-4
 OTHER_WEIGHT = 3.0
 """Of an everyday prompt, against one that asks for a capability."""
 FOLDS = 3
-EVERYDAY_SHARE_MAX = 0.01
+EVERYDAY_SHARE_MAX = 0.02
 """Everyday prompts of unknown wording that may get a capability."""
 ITERATIONS = 60
 BATCH = 2048
@@ -69,7 +69,9 @@ def read(examples: list[Example], classes: list[str]) -> Prompts:
     matrix = csr_array((np.ones(len(row), np.float32), (row, column)), shape)
     matrix.data[:] = 1
     block = np.array([example.block for example in examples])
-    of_block = csr_array((np.ones(len(block), np.float32), (block, np.arange(len(block)))))
+    of_block = csr_array(
+        (np.ones(len(block), np.float32), (block, np.arange(len(block))))
+    )
     blocks = ((of_block @ matrix) > 0).sum(axis=0)
     kept = np.flatnonzero(
         (matrix.sum(axis=0) >= FEATURE_PROMPTS_MIN) & (blocks >= FEATURE_BLOCKS_MIN)
@@ -115,9 +117,7 @@ def fit(
     return found[: -size[1]].reshape(size), found[-size[1] :]
 
 
-def left_out(
-    prompts: Prompts, classes: list[str], rng: np.random.Generator
-) -> Floats:
+def left_out(prompts: Prompts, classes: list[str], rng: np.random.Generator) -> Floats:
     """Probabilities of each prompt from weights that never saw its block."""
     fold = rng.integers(0, FOLDS, prompts.block.max() + 1)[prompts.block]
     guess = np.zeros((len(prompts.target), len(classes)))
@@ -182,7 +182,8 @@ def main() -> None:
     asking = prompts.target != classes.index(capability.OTHER)
     print(
         f"blocks left out: probability_min {threshold:.2f}, "
-        f"precision {right[sure].mean():.3f}, recall {(right & sure)[asking].mean():.3f}"
+        f"precision {right[sure].mean():.3f}, "
+        f"recall {(right & sure)[asking].mean():.3f}"
     )
     weights, bias = fit(prompts.matrix, prompts.target, classes, rng)
     count = write(chosen.out, prompts, weights, bias, classes, threshold)

@@ -177,8 +177,9 @@ def test_long_texts_are_cut() -> None:
     assert " ... " in masked
 
 
-# What is planted, as patterns: F and L are a first and last name, f and l lower-case ones;
-# after the bar 0 is a digit, X a capital or digit, x a letter or digit, h hexadecimal.
+# What is planted, as patterns: F and L are a first and last name, f and l the same in
+# lower case; after a bar, 0 is a digit, X a capital or digit, x a letter or digit and h
+# a hexadecimal digit.
 PLANTED = {
     "mail": ["f.l@example.com", "f@mail.example.org", "l_f@example.co.uk"],
     "phone": ["+|00 000 0000", "|(000) 000-0000", "|000.000.0000", "+|00(000)000-0000",
@@ -191,11 +192,34 @@ PLANTED = {
             "Bearer |" + "x" * 30],
     "name": ["F L", "L, F", "Dr. L", "Mrs L", "F von L", "F L-L"],
 }  # fmt: skip
-FIRST = "Anna Boris Dmitri Fatima Günther Hiroshi Ingrid João Katarzyna Olga Søren".split()
-LAST = "Schmidt Petrov García O'Connor Müller Tanaka Silva Kowalska McDonald".split()
+FIRST = [
+    "Anna",
+    "Boris",
+    "Dmitri",
+    "Fatima",
+    "Günther",
+    "Hiroshi",
+    "Ingrid",
+    "João",
+    "Katarzyna",
+    "Olga",
+    "Søren",
+]
+LAST = [
+    "Schmidt",
+    "Petrov",
+    "García",
+    "O'Connor",
+    "Müller",
+    "Tanaka",
+    "Silva",
+    "Kowalska",
+    "McDonald",
+]
 PLACES = [
     "please write to {} about it", "Contact: {}", "{} is waiting", "Hi {}, welcome",
-    "({})", "see {}; then go", "- {}\n- more", "User={}", "我是{},请回复", "**{}** wrote",
+    "({})", "see {}; then go", "- {}\n- more", "User={}", "**{}** wrote",
+    "我是{},请回复",
     '"{}" said so', "Dear {},\nthanks", "name: {}", "пишет {} сегодня",
 ]  # fmt: skip
 
@@ -224,7 +248,9 @@ def test_nothing_planted_is_left_in_prompts_or_skeletons(kind: str, seed: int) -
     rng = random.Random(f"{kind} {seed}")
     secrets = [planted(rng.choice(PLANTED[kind]), rng) for _ in range(200)]
     places = [rng.choice(PLACES) for _ in secrets]
-    texts = [place.format(secret) for place, secret in zip(places, secrets, strict=True)]
+    texts = [
+        place.format(secret) for place, secret in zip(places, secrets, strict=True)
+    ]
     masked = mask_text(pa.array(texts))
     twice = pa.array([[one, f"{one} again"] for one in masked.to_pylist()])
     harmless = parts_of(" ".join(PLACES)) | {"Bearer", "password", "von", "Mrs"}

@@ -10,27 +10,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.capabilities import train
 from tests.capabilities.evaluate import (
     ATTACKS,
     HOLDOUT,
-    OTHER,
     attacked,
     labels,
     overall,
     world_prompts,
 )
 from tests.capabilities.texts import CORPUS, Corpus, holdout, to_array
-from tests.capabilities.train import fit, read
-from udfs import prompt_capability
 from udfs._plain_text import plain_text
+from udfs.prompt_capability import OTHER, prompt_capability
 
 module = importlib.import_module("udfs.prompt_capability")
 
 hostile = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
 ASKS = {
-    "answer_grading": "Grade the response by the rubric and return a score from 1 to 5.",
+    "answer_grading": "Grade the response by the rubric, with a score from 1 to 5.",
     "coding": "Write a Python function with unit tests that parses this file.",
-    "reasoning_elicitation": "Think step by step and show every step before you answer.",
+    "reasoning_elicitation": "Think step by step, show every step, then answer.",
     "other": "What can I cook for dinner tonight?",
 }
 
@@ -60,7 +59,9 @@ def test_null_and_empty_texts() -> None:
     assert capability(None) == [None]
 
 
-@pytest.mark.parametrize("filler", ["word ", "漢字", "!?", "a", "\u200b", "é \n", "QUJD"])
+@pytest.mark.parametrize(
+    "filler", ["word ", "漢字", "!?", "a", "\u200b", "é \n", "QUJD"]
+)
 def test_huge_texts_are_read_at_both_ends(filler: str) -> None:
     ask = ASKS["answer_grading"]
     body = filler * 1_000_000
@@ -105,7 +106,10 @@ def test_one_word_is_no_capability() -> None:
         ("пошaгoвo", "пошагово"),  # Latin a, o
         ("обычный текст", "обычныи текст"),
         ("c3RlcCBieSBzdGVwIHBsZWFzZSBub3c=", "step by step please now"),
-        ("c3RlcCBieSBzdGVwIHBsZWFzZSBu\nb3cgYW5kIHRoZW4=", "step by step please now and then"),
+        (
+            "c3RlcCBieSBzdGVwIHBsZWFzZSBu\nb3cgYW5kIHRoZW4=",
+            "step by step please now and then",
+        ),
         ("请一步一步思考", "请一步一步思考"),
         ("0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef"),
         ("αβγ и abc", "αβγ и abc"),
@@ -156,13 +160,14 @@ def test_disguised_texts_say_the_same(name: str) -> None:
 # --- Training ------------------------------------------------------------------------
 
 
-def test_training_learns_and_repeats() -> None:
+def test_training_learns_and_repeats(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train, "ITERATIONS", 12)
     corpus = Corpus(2)
     classes = corpus.capabilities
     examples = list(corpus.examples(4))
-    prompts = read(examples, classes)
-    once = fit(prompts.matrix, prompts.target, classes, np.random.default_rng(3))
-    again = fit(prompts.matrix, prompts.target, classes, np.random.default_rng(3))
+    prompts = train.read(examples, classes)
+    once = train.fit(prompts.matrix, prompts.target, classes, np.random.default_rng(3))
+    again = train.fit(prompts.matrix, prompts.target, classes, np.random.default_rng(3))
     assert all(np.array_equal(a, b) for a, b in zip(once, again, strict=True))
     guess = (prompts.matrix @ once[0] + once[1]).argmax(axis=1)
     assert (guess == prompts.target).mean() > 0.8
