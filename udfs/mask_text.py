@@ -31,7 +31,7 @@ _LABELS = (
 )
 _NO_MAIL = r"\s@\"<>()\[\],;:=?/\\"
 _PATTERNS = (
-    (r"\pZ+", " "),
+    (r"[\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]", " "),
     # an address spelt out; a cut address is one too
     (
         rf"(?i)[{_LETTERS}\d._+-]+\s?[\[({{]\s?at\s?[\])}}]\s?[\w-]+"
@@ -73,7 +73,7 @@ _PATTERNS = (
     (
         rf"([{_LOWER}\d,;:>]\s+|=){_NAME}(?:\s+{_NAME})*"
         rf"|(\b{_LABELS}\s*[:：=]\s*){_NAME}(?:\s+{_NAME})*"
-        rf"|([\p{{Han}}，。：]){_NAME}(?:\s+{_NAME})*"
+        rf"|([\x{{4E00}}-\x{{9FFF}}，。：]){_NAME}(?:\s+{_NAME})*"
         rf"|([\"“(\[]){_NAME}(?:\s+{_NAME})+",
         r"\1\2\3\4<name>",
     ),
@@ -84,9 +84,9 @@ _PATTERNS = (
         rf"|<name>(?:,?\s+{_PARTICLES}(?:{_LONG_NAME}|<name>))+",
         "<name>",
     ),
-    (r"(我叫|名字[是叫]|姓名[是:：]\s?)\p{Han}{2,3}", r"\1<name>"),
-    (r"\p{Han}{1,3}(先生|女士|小姐)", r"<name>\1"),
-    (r"\s+", " "),
+    (r"(我叫|名字[是叫]|姓名[是:：]\s?)[\x{4E00}-\x{9FFF}]{2,3}", r"\1<name>"),
+    (r"[\x{4E00}-\x{9FFF}]{1,3}(先生|女士|小姐)", r"<name>\1"),
+    (r"\s{2,}|[\t-\r]", " "),
 )
 
 

@@ -1,5 +1,5 @@
--- What a prompt asks for is read from its own text. Where that says nothing, it asks for
--- what most prompts of its skeleton ask for.
+-- What a prompt asks for is read from its own text. Where that says nothing, it asks
+-- for what most prompts of its skeleton ask for.
 with
 
 requests as (
