@@ -12,7 +12,7 @@ import networkx as nx
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -21,7 +21,6 @@ from udfs import UDFS
 from udfs.cluster_history import cluster_history
 from udfs.common_skeleton import common_skeleton
 from udfs.link_communities import link_communities
-from udfs.prompt_capability import prompt_capability
 from udfs.prompt_sketch import (
     HEAD_SHINGLES,
     MIDDLE_SAMPLE,
@@ -401,7 +400,7 @@ def test_no_ties_and_null_have_no_communities() -> None:
     assert link_communities(pa.array([None, []], TIES)).to_pylist() == [None, []]
 
 
-# --- common_skeleton and prompt_capability -------------------------------------------
+# --- common_skeleton -----------------------------------------------------------------
 
 
 def skeleton(prompts: list[str] | None) -> str | None:
@@ -436,34 +435,3 @@ def test_a_skeleton_does_not_depend_on_the_order(
     assert found == skeleton(random.sample(prompts, len(prompts)))
     for word in (found or "").split():
         assert word == "<*>" or all(word in prompt.split() for prompt in prompts)
-
-
-def capability(prompts: list[str] | None) -> str | None:
-    found: str | None = prompt_capability(pa.array([prompts], pa.list_(pa.string())))[
-        0
-    ].as_py()
-    return found
-
-
-def test_capabilities() -> None:
-    grading = "Grade the response by this rubric and give a score"
-    coding = "Write a python function with unit tests for this class"
-    assert capability([grading]) == "answer_grading"
-    assert capability([coding, coding, grading]) == "coding"
-    assert capability(["Good morning to you all"]) == "other"
-    assert capability([]) is None
-    assert capability(None) is None
-
-
-def test_one_word_is_no_capability() -> None:
-    """A single cue wins nothing, in whatever prompt it stands."""
-    for word in ("rubric", "python", "rewrite", "screenshot", "dataset", "agent"):
-        assert capability([f"my {word} and other things of the day"]) == "other"
-
-
-@settings(deadline=None)
-@given(st.lists(hostile, max_size=4), st.randoms(use_true_random=False))
-def test_a_capability_does_not_depend_on_the_order(
-    prompts: list[str], random: Any
-) -> None:
-    assert capability(prompts) == capability(random.sample(prompts, len(prompts)))
