@@ -69,8 +69,8 @@ class Effect:
 
     `recall_lost` (at 0.1% false positives) and `precision_lost` (average) are what its
     removal costs; `direction` is its mean weight over accounts of campaigns minus that
-    over benign ones, those without a finding counting as 0. Of a signal that only judges
-    clusters, both are means over clustered accounts.
+    over benign ones, those without a finding counting as 0. Of a signal that only
+    judges clusters, both are means over clustered accounts.
     """
 
     recall_lost: float
@@ -155,7 +155,7 @@ def effect_table(worlds: Sequence[tuple[str, dict[str, Effect]]]) -> str:
 
 
 def direction_table(worlds: Sequence[tuple[str, dict[str, Effect]]]) -> str:
-    """By signal and world: direction of the signal, and whether it is always the same."""
+    """By signal and world: the signal's direction, and whether its sign is one."""
     rows = []
     for signal in _signals(worlds):
         known = [said[signal].direction for _, said in worlds if signal in said]

@@ -76,7 +76,12 @@ def build(name: str, config: WorldConfig, folder: Path, reuse: bool) -> BuiltWor
     del generated
     made = time.monotonic()
     command = [sys.executable, "-m", "extraction_watch", "run", "--full-refresh"]
-    command += ["--logs", str(world.logs), "--warehouse", str(world.folder / "warehouse")]
+    command += [
+        "--logs",
+        str(world.logs),
+        "--warehouse",
+        str(world.folder / "warehouse"),
+    ]
     outcome = subprocess.run(
         command, cwd=PROJECT, capture_output=True, text=True, check=False
     )

@@ -1,4 +1,4 @@
-"""What an operator pays for a level of evasion, counted in the logs of its campaigns."""
+"""What an operator pays for a level of evasion, counted in its campaigns' logs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from itertools import groupby
 import duckdb
 
 from tests.evaluation.builds import BuiltWorld
-from tests.evaluation.ladder import Rung, campaign_name, mean_recall
+from tests.evaluation.ladder import Rung, mean_recall
 from tests.evaluation.markdown import share, table
 
 _QUERY = """
@@ -31,7 +31,7 @@ group by truth.group_id
 
 @dataclass(frozen=True)
 class Cost:
-    """Counts of one campaign. Exits, devices and `taken` are those of its extraction."""
+    """Counts of one campaign; exits, devices and `taken` are of its extraction."""
 
     level: int
     mix: float
@@ -60,7 +60,7 @@ def costs(world: BuiltWorld) -> list[Cost]:
             one.level,
             one.mix_share or 0.0,
             one.accounts,
-            *used[campaign_name(one.level, one.mix_share or 0.0)],
+            *used[one.name],
         )
         for one in world.config.campaigns
     ]
@@ -84,8 +84,8 @@ def cost_table(costs: Sequence[Cost], rungs: Sequence[Rung]) -> str:
         ]
         taken = f"{sum(one.taken for one in some) / days:,.0f}"
         rows.append((str(level), *used, taken, share(mean_recall(rungs, level))))
-    heads = ("accounts", "payments", "exits", "devices", "tokens an account and day")
-    return table(("level", *heads, "recall"), rows)
+    columns = ("accounts", "payments", "exits", "devices", "tokens an account and day")
+    return table(("level", *columns, "recall@fpr0.1%"), rows)
 
 
 def mix_table(costs: Sequence[Cost]) -> str:

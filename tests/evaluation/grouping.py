@@ -1,8 +1,9 @@
-"""Figures of clusters, successions and pivots, next to the campaigns that there were."""
+"""Figures of clusters, successions and pivots, next to the real campaigns."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +46,7 @@ def homes(truth: Truth, judgement: Judgement) -> dict[str, Home]:
 def pair_f1(truth: Truth, judgement: Judgement) -> float:
     """F1 over pairs of accounts of being rightly put in one cluster.
 
-    Pairs of two benign accounts are left out: whether they belong together is not known.
+    Pairs of two benign accounts are left out: nobody knows if they belong together.
     """
     clustered = judgement.cluster != NO_CLUSTER
     names = judgement.cluster[clustered].tolist()
@@ -136,5 +137,5 @@ def _is_called(claims: Iterable[tuple[float, str]], suspects: set[str]) -> bool:
     return any(-lost >= CALLED_HEIR and who in suspects for lost, who in claims)
 
 
-def _pairs(counts: Counter[object] | Counter[str]) -> float:
+def _pairs(counts: Counter[Any]) -> float:
     return sum(number * (number - 1) / 2 for number in counts.values())

@@ -28,9 +28,9 @@ class Succession:
 class Judgement:
     """One element per account of the truth, in its order.
 
-    `score` ranks accounts and is a probability where `is_probability`; `decided` is what
-    the detector would act on; `cluster` is empty for none. What a detector does not say
-    is None. `successions` and `pivoting` are about accounts and clusters of the log.
+    `score` ranks accounts and is a probability where `is_probability`; `decided` is
+    whom the detector would act on; `cluster` is empty for none. What a detector does
+    not say is None. `successions` and `pivoting` speak of accounts and clusters.
     """
 
     score: Floats

@@ -24,6 +24,21 @@ _COLUMNS: tuple[tuple[str, Figure, int], ...] = (
 )
 
 
+_WHOLE = (
+    "seed",
+    "recall@fpr0.1%",
+    "with text",
+    "ap",
+    "ece",
+    "decided wrongly",
+    "mrr",
+    "pool@1",
+    "called heirs",
+    "pivots",
+    "false pivots",
+)
+
+
 def figures_by_level(world: BuiltWorld, said: Judgement) -> dict[int, Figures]:
     """Figures of a detector as if campaigns of one level only had been in the log."""
     truth = world.truth
@@ -36,7 +51,7 @@ def figures_by_level(world: BuiltWorld, said: Judgement) -> dict[int, Figures]:
 
 
 def level_table(worlds: Sequence[dict[int, Figures]]) -> str:
-    """Means over worlds by level, over levels 0 to 3, and how many campaigns are found."""
+    """Means over worlds by level, and over levels 0 to 3."""
     levels = sorted({level for world in worlds for level in world})
     rows = [
         _row(str(level), [world[level] for world in worlds if level in world])
@@ -63,16 +78,14 @@ def whole_table(worlds: Sequence[BuiltWorld]) -> str:
                 share(one.average_precision, 3),
                 share(one.calibration_error, 4),
                 f"{one.wrongly_decided}/{int((~world.truth.is_extraction).sum())}",
-                share(heirs and heirs.reciprocal_rank, 3),
-                share(heirs and heirs.pool_hit, 3),
-                share(heirs and heirs.called_heirs, 5),
+                share(heirs.reciprocal_rank if heirs else None, 3),
+                share(heirs.pool_hit if heirs else None, 3),
+                share(heirs.called_heirs if heirs else None, 5),
                 f"{pivots.found} of {pivots.campaigns}" if pivots else UNKNOWN,
                 str(pivots.false) if pivots else UNKNOWN,
             )
         )
-    heads = ("recall@fpr0.1%", "with text", "ap", "ece", "decided wrongly", "mrr")
-    heads += ("pool@1", "called heirs", "pivots", "false pivots")
-    return table(("seed", *heads), rows)
+    return table(_WHOLE, rows)
 
 
 def persona_table(worlds: Sequence[BuiltWorld]) -> str:
@@ -84,7 +97,9 @@ def persona_table(worlds: Sequence[BuiltWorld]) -> str:
             wrong[name] += errors
             size[name] += accounts
     rows = [
-        (name, str(wrong[name]), str(size[name])) for name in sorted(size) if wrong[name]
+        (name, str(wrong[name]), str(size[name]))
+        for name in sorted(size)
+        if wrong[name]
     ]
     rows.append(("all", str(wrong.total()), str(size.total())))
     return table(("persona", "decided wrongly", "accounts"), rows)

@@ -1,4 +1,4 @@
-"""The ladder of evasion: levels, mixing and sizes of the pool, one campaign for each."""
+"""The ladder of evasion: a campaign per level, mixing and size of the pool."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,25 +11,18 @@ from tests.evaluation.judgement import Judgement
 from tests.evaluation.markdown import share, table
 from tests.evaluation.ranking import recall_at
 from tests.evaluation.truth import Truth
-from tests.worlds.config import Campaign, WorldConfig
+from tests.worlds.config import WorldConfig
+from tests.worlds.presets import ladder
 
 LADDER_LEVELS = range(6)
 LADDER_MIXES = (0.0, 0.25, 0.5, 0.75, 0.9)
+HARDEST = (5, 0.5)
+"""Level and mixing at which pools of 50 and more are still to be found."""
 # A world of more heads than this would have more pools than people.
 _WORLD_HEADS = 2000
 _POPULATION = 5000
 _BENIGN_PER_HEAD = 3
-_DAYS = 28
 _REQUESTS_PER_HEAD = 100  # that extract; innocent ones come on top
-_WORK = (
-    ("chain_of_thought",),
-    ("rubric_grading", "pairwise_judging"),
-    ("coding", "agentic_tools"),
-    ("explain_answer", "data_analysis"),
-    ("instruction_generation",),
-    ("safe_rewriting",),
-)
-_LANGUAGES = (("en",), ("en", "zh"), ("en", "de", "es"))
 
 
 @dataclass(frozen=True)
@@ -38,14 +31,10 @@ class Rung:
 
     level: int
     mix: float
+    heads: int  # accounts at a time
     recall: float  # at 0.1% of the benign accounts of its world
     decided: float
     is_found: bool
-
-
-def campaign_name(level: int, mix: float) -> str:
-    """Name by which a rung is known in its world."""
-    return f"level{level}_mix{round(100 * mix)}"
 
 
 def ladder_worlds(
@@ -53,7 +42,7 @@ def ladder_worlds(
 ) -> tuple[WorldConfig, ...]:
     """Worlds that hold every level at every mixing once, in pools of one size.
 
-    Whole levels at one mixing stay together; there are as many worlds, of seeds from
+    All levels at one mixing stay together; there are as many worlds, of seeds from
     `first_seed` on, as keep pools from crowding out the people.
     """
     heads = pool_accounts * len(LADDER_LEVELS)
@@ -63,32 +52,29 @@ def ladder_worlds(
         for first in range(0, len(mixes), mixes_per_world)
     ]
     return tuple(
-        WorldConfig(
-            seed=first_seed + number,
-            population=max(_POPULATION, _BENIGN_PER_HEAD * heads * len(part)),
-            days=_DAYS,
-            campaigns=tuple(
-                _rung(level, mix, pool_accounts)
+        ladder_world(
+            [
+                (level, mix, pool_accounts)
                 for mix, level in product(part, LADDER_LEVELS)
-            ),
+            ],
+            first_seed + number,
         )
         for number, part in enumerate(parts)
     )
 
 
-def _rung(level: int, mix: float, pool_accounts: int) -> Campaign:
-    turn = level + LADDER_MIXES.index(mix)
-    return Campaign(
-        campaign_name(level, mix),
-        level,
-        pool_accounts,
-        pool_accounts * _REQUESTS_PER_HEAD,
-        _WORK[turn % len(_WORK)],
-        start_day=1.0 + turn % 3,
-        mix_share=mix,
-        ban_rate=0.006,
-        pivots=turn % 2 == 0,
-        languages=_LANGUAGES[turn % len(_LANGUAGES)],
+def ladder_world(rungs: Sequence[tuple[int, float, int]], seed: int) -> WorldConfig:
+    """A world with a campaign per rung: level, share of innocent traffic, pool.
+
+    Their order, by which they get their task and their first day, is drawn.
+    """
+    heads = sum(accounts for _, _, accounts in rungs)
+    order = np.random.default_rng(seed).permutation(len(rungs)).tolist()
+    return ladder(
+        [rungs[place] for place in order],
+        seed=seed,
+        population=max(_POPULATION, _BENIGN_PER_HEAD * heads),
+        requests_per_head=_REQUESTS_PER_HEAD,
     )
 
 
@@ -103,6 +89,7 @@ def climb(truth: Truth, said: Judgement, config: WorldConfig) -> list[Rung]:
             Rung(
                 level=campaign.level,
                 mix=campaign.mix_share or 0.0,
+                heads=campaign.accounts,
                 recall=recall_at(ours[seen], said.score[seen], 0.001),
                 decided=float(said.decided[ours].mean()),
                 is_found=home[campaign.name].is_found,
@@ -123,6 +110,25 @@ def ladder_table(rungs: Sequence[Rung]) -> str:
         cells = [_cell(by_place[level, mix]) for mix in mixes]
         rows.append((str(level), *cells))
     return table(("level", *(f"{mix:.0%} mixed in" for mix in mixes)), rows)
+
+
+def hardest_table(rungs: Sequence[Rung]) -> str:
+    """Several campaigns at one place of the ladder, by size of their pool."""
+    rows = []
+    for heads in sorted({rung.heads for rung in rungs}):
+        some = [rung for rung in rungs if rung.heads == heads]
+        rows.append(
+            (
+                str(heads),
+                str(len(some)),
+                share(float(np.mean([rung.recall for rung in some])), 3),
+                share(min(rung.recall for rung in some), 3),
+                share(float(np.mean([rung.decided for rung in some])), 3),
+                str(sum(rung.is_found for rung in some)),
+            )
+        )
+    heads_of = ("pool", "campaigns", "recall@fpr0.1%", "the worst", "decided", "found")
+    return table(heads_of, rows)
 
 
 def mean_recall(rungs: Sequence[Rung], level: int) -> float:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-UNKNOWN = "–"
+UNKNOWN = "-"
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -22,7 +22,7 @@ def share(value: float | None, digits: int = 2) -> str:
     """A number between 0 and 1, or that there is none.
 
     >>> share(0.5), share(None)
-    ('0.50', '–')
+    ('0.50', '-')
     """
     return UNKNOWN if value is None else f"{value:.{digits}f}"
 

@@ -32,7 +32,7 @@ MIXED_SHARES = (0.02, 0.98)
 
 @dataclass(frozen=True)
 class Figures:
-    """See docs/evaluation.md for what each figure means; None where it has no meaning."""
+    """docs/evaluation.md says what each figure means; None where it means nothing."""
 
     recall: float  # at 0.1% false positives
     recall_at_1: float
@@ -96,9 +96,7 @@ def judge(truth: Truth, said: Judgement, base_rate: float) -> Figures:
         share_error=error,
         share_error_of_constant=constant,
         successors=(
-            None
-            if said.successions is None
-            else successors(truth, said.successions)
+            None if said.successions is None else successors(truth, said.successions)
         ),
         pivots=None if said.pivoting is None else pivots(truth, said, said.pivoting),
     )

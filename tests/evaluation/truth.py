@@ -40,8 +40,8 @@ class Truth:
     """One element per account, in an order that says nothing about them.
 
     `group` is the campaign of an extracting account, `level` its level of evasion
-    (`NO_LEVEL` for others); `successor_of` is the banned account that it replaces, empty
-    for none; `extraction_share` the share of its requests that extract.
+    (`NO_LEVEL` for others); `successor_of` is the banned account that it replaces,
+    empty for none; `extraction_share` the share of its requests that extract.
     """
 
     account_id: NDArray[np.str_]

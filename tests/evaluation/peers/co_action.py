@@ -1,7 +1,7 @@
 """Co-similarity network: who often sends much the same text within a minute.
 
-With coordination-network-toolkit (Queensland University of Technology), which makes such
-networks of posts: a prompt stands for a post. It needs texts.
+With coordination-network-toolkit of the Queensland University of Technology, which
+makes such networks of posts: a prompt stands for a post. It needs texts.
 """
 
 import contextlib

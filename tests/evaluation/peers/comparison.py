@@ -22,6 +22,19 @@ from tests.evaluation.peers.verdicts import Verdicts
 from tests.evaluation.peers.volume import judge_volume
 
 PRODUCT = "extraction_watch"
+_HEADS = (
+    "detector",
+    "recall@fpr0.1%",
+    "recall@fpr1%",
+    "levels 0 to 3",
+    "levels 4 and 5",
+    "ap",
+    "precision",
+    "recall",
+    "innocents decided",
+    "campaigns found",
+    "pair f1",
+)
 
 
 @dataclass(frozen=True)
@@ -42,7 +55,9 @@ def compare(world: BuiltWorld) -> list[Compared]:
             world.truth, verdicts.scores, verdicts.threshold, verdicts.clusters
         )
         found.append(_compared(name, world, said))
-        print(f"{world.name}: {name}, {time.monotonic() - begin:.0f} s", file=sys.stderr)
+        print(
+            f"{world.name}: {name}, {time.monotonic() - begin:.0f} s", file=sys.stderr
+        )
         begin = time.monotonic()
     return found
 
@@ -84,6 +99,7 @@ def comparison_table(worlds: Sequence[Sequence[Compared]]) -> str:
             (
                 same[0].detector,
                 _mean([one.recall for one in whole]),
+                _mean([one.recall_at_1 for one in whole]),
                 _mean([one.recall for one in easy]),
                 _mean([one.recall for one in hard]),
                 _mean([one.average_precision for one in whole]),
@@ -94,9 +110,7 @@ def comparison_table(worlds: Sequence[Sequence[Compared]]) -> str:
                 _mean([one.pair_f1 for one in whole]),
             )
         )
-    heads = ("recall@fpr0.1%", "levels 0 to 3", "levels 4 and 5", "ap", "precision")
-    heads += ("recall", "innocents decided", "campaigns found", "pair f1")
-    return table(("detector", *heads), rows)
+    return table(_HEADS, rows)
 
 
 def _compared(name: str, world: BuiltWorld, said: Judgement) -> Compared:

@@ -62,7 +62,7 @@ def embed(log: duckdb.DuckDBPyConnection, prompts_max: int) -> Embedded:
     A vector counts words and pairs of words by hashed bucket, dampened by the square
     root. It knows likeness of wording, not of meaning.
     """
-    rows = log.execute(_QUERY, [prompts_max]).to_arrow_table()
+    rows = log.sql(_QUERY, params=[prompts_max]).to_arrow_table()
     buckets = rows.column("buckets").combine_chunks()
     lengths = np.diff(buckets.offsets.to_numpy())
     matrix = csr_matrix(

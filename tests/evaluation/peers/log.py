@@ -8,7 +8,7 @@ _TABLES = ("api_requests", "accounts")
 
 
 def open_log(logs: Path) -> duckdb.DuckDBPyConnection:
-    """A connection with the log's tables, in the form of the input contract, as views."""
+    """A connection that has the log's tables as views."""
     connection = duckdb.connect(config={"threads": 2})
     for name in _TABLES:
         connection.read_parquet(str(logs / f"{name}.parquet")).create_view(name)

@@ -1,10 +1,10 @@
 """Maximum mean discrepancy between an account's prompts and benign traffic.
 
-In the manner of the detector of arXiv 2606.05725: unbiased squared MMD with four Gaussian
-widths around the median distance, and a threshold from benign traffic only. It wants
-windows of 1,500 prompts and a sentence embedding; accounts here hold far fewer, and
-vectors of hashed words stand for the embedding. It is given benign accounts by the truth,
-which no operator has.
+In the manner of the detector of arXiv 2606.05725: unbiased squared MMD with four
+Gaussian widths around the median distance, and a threshold from benign traffic only. It
+wants windows of 1,500 prompts and a sentence embedding; accounts here hold far fewer,
+and vectors of hashed words stand for the embedding. It is told by the truth which
+accounts are benign, which no operator knows.
 """
 
 from collections.abc import Set
