@@ -1,13 +1,14 @@
 """What is published can be judged, and adds up again without a signal."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from tests.evaluation.ablation import AblationError, effects, read_caps
-from tests.evaluation.builds import BuiltWorld
+from tests.evaluation.builds import BuiltWorld, RunError, build
 from tests.evaluation.crowd import band_table
 from tests.evaluation.judgement import JudgementError, read_published
 from tests.evaluation.judging import (
@@ -17,6 +18,9 @@ from tests.evaluation.judging import (
     whole_table,
 )
 from tests.evaluation.metrics import judge
+from tests.evaluation.peers.comparison import PRODUCT
+from tests.evaluation.plan import HELD_OUT_SEED, Plan
+from tests.evaluation.sections import sections
 from tests.worlds.presets import PRESETS
 from tests.worlds.world import World
 from tests.worlds.writing import write
@@ -69,6 +73,29 @@ def test_every_signal_has_an_effect(world: BuiltWorld) -> None:
         ).fetchall()
     assert set(found) == {signal for (signal,) in signals}
     assert any(one.precision_lost != 0 for one in found.values())
+
+
+def test_blocks_of_the_page(world: BuiltWorld, tmp_path: Path) -> None:
+    folder = tmp_path / "all"
+    built = folder / "judgement-100"
+    for part in ("logs", "truth", "warehouse"):
+        shutil.copytree(world.folder / part, built / part)
+    config = replace(PRESETS["small"], seed=HELD_OUT_SEED)
+    plan = Plan(judgement=(config,), ladders={}, is_with_peers=True)
+    blocks = dict(sections(plan, folder, reuse=True))
+    assert list(blocks) == ["judgement", "peers", "ablation"]
+    assert blocks["judgement"].startswith("Seeds: 100. Benign accounts in each: ")
+    peers = blocks["peers"].splitlines()[4:]
+    assert peers[0].startswith(f"| {PRODUCT} |")
+    assert peers[-1].startswith("| co-similarity network |")
+
+
+def test_a_run_that_fails_is_no_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.executable", shutil.which("false"))
+    with pytest.raises(RunError, match="small"):
+        build("small", PRESETS["small"], tmp_path, reuse=False)
 
 
 def test_scores_that_are_not_their_evidence_are_refused(world: BuiltWorld) -> None:

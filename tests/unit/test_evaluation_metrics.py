@@ -15,6 +15,7 @@ from tests.evaluation.judgement import (
     judgement_of,
 )
 from tests.evaluation.metrics import judge
+from tests.evaluation.ranking import recall_at
 from tests.evaluation.truth import NO_LEVEL, Truth
 
 BASE_RATE = 0.001
@@ -55,6 +56,11 @@ def test_ranking() -> None:
     expected = (1 + 1 + 1 + 4 / 5 + 5 / 6 + 6 / 10) / 6
     assert figures.average_precision == pytest.approx(expected)
     assert figures.precision_at[50] == 6 / 10
+
+
+def test_a_tie_with_the_benign_score_is_not_above_it() -> None:
+    labels = np.array([True, True, False])
+    assert recall_at(labels, np.array([0.5, 0.9, 0.5]), 0.001) == 0.5
 
 
 def test_decision() -> None:
