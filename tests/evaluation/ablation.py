@@ -78,6 +78,16 @@ class Effect:
     direction: float
 
 
+@dataclass(frozen=True)
+class Ablation:
+    """Recall at 0.1% and average precision in a world, and what each signal adds."""
+
+    world: str
+    recall: float
+    precision: float
+    effects: dict[str, Effect]
+
+
 def read_caps(seeds: Path = PROJECT / "seeds") -> dict[str, float]:
     """The cap of each family of evidence."""
     with open(seeds / "evidence_families.csv", encoding="utf-8", newline="") as file:
@@ -98,8 +108,8 @@ def read_evidence(world: BuiltWorld) -> Evidence:
     )
 
 
-def effects(world: BuiltWorld, caps: dict[str, float]) -> dict[str, Effect]:
-    """What each signal does in a world.
+def ablate(world: BuiltWorld, caps: dict[str, float]) -> Ablation:
+    """Take out each signal that found something in a world.
 
     Raises AblationError when the evidence does not give the published scores.
     """
@@ -125,7 +135,7 @@ def effects(world: BuiltWorld, caps: dict[str, float]) -> dict[str, Effect]:
             precision_lost=precision - average_precision(labels, without),
             direction=_direction(world, evidence, its),
         )
-    return found
+    return Ablation(str(world.config.seed), recall, precision, found)
 
 
 def _direction(world: BuiltWorld, evidence: Evidence, its: Booleans) -> float:
@@ -140,33 +150,30 @@ def _direction(world: BuiltWorld, evidence: Evidence, its: Booleans) -> float:
     return guilty - innocent
 
 
-def effect_table(worlds: Sequence[tuple[str, dict[str, Effect]]]) -> str:
+def effect_table(worlds: Sequence[Ablation]) -> str:
     """By signal and world: recall lost / average precision lost without the signal."""
-    rows = []
+    rows = [("all", *(f"{one.recall:.3f} / {one.precision:.3f}" for one in worlds))]
     for signal in _signals(worlds):
-        cells = [
-            f"{said[signal].recall_lost:+.3f} / {said[signal].precision_lost:+.3f}"
-            if signal in said
-            else UNKNOWN
-            for _, said in worlds
-        ]
-        rows.append((signal, *cells))
-    return table(("signal", *(name for name, _ in worlds)), rows)
+        rows.append((signal, *(_lost(one.effects.get(signal)) for one in worlds)))
+    return table(("signal", *(one.world for one in worlds)), rows)
 
 
-def direction_table(worlds: Sequence[tuple[str, dict[str, Effect]]]) -> str:
+def direction_table(worlds: Sequence[Ablation]) -> str:
     """By signal and world: the signal's direction, and whether its sign is one."""
     rows = []
     for signal in _signals(worlds):
-        known = [said[signal].direction for _, said in worlds if signal in said]
-        same = len({direction > 0 for direction in known if direction}) <= 1
-        cells = [
-            f"{said[signal].direction:+.3f}" if signal in said else UNKNOWN
-            for _, said in worlds
-        ]
-        rows.append((signal, *cells, "yes" if same else "no"))
-    return table(("signal", *(name for name, _ in worlds), "one sign"), rows)
+        found = [one.effects.get(signal) for one in worlds]
+        signs = {one.direction > 0 for one in found if one and one.direction}
+        cells = [f"{one.direction:+.3f}" if one else UNKNOWN for one in found]
+        rows.append((signal, *cells, "yes" if len(signs) <= 1 else "no"))
+    return table(("signal", *(one.world for one in worlds), "one sign"), rows)
 
 
-def _signals(worlds: Sequence[tuple[str, dict[str, Effect]]]) -> list[str]:
-    return sorted({signal for _, said in worlds for signal in said})
+def _lost(effect: Effect | None) -> str:
+    if effect is None:
+        return UNKNOWN
+    return f"{effect.recall_lost:+.3f} / {effect.precision_lost:+.3f}"
+
+
+def _signals(worlds: Sequence[Ablation]) -> list[str]:
+    return sorted({signal for one in worlds for signal in one.effects})

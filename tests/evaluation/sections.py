@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from tests.evaluation.ablation import (
-    Effect,
+    Ablation,
+    ablate,
     direction_table,
     effect_table,
-    effects,
     read_caps,
 )
 from tests.evaluation.builds import BuiltWorld, build
@@ -35,7 +35,7 @@ def sections(plan: Plan, folder: Path, reuse: bool) -> Iterator[Section]:
     With `reuse` finished builds are taken as they are. Raises RunError, JudgementError
     and AblationError.
     """
-    said: list[tuple[str, dict[str, Effect]]] = []
+    ablations: list[Ablation] = []
     caps = read_caps()
     judged = [
         build(f"judgement-{config.seed}", config, folder, reuse)
@@ -43,7 +43,7 @@ def sections(plan: Plan, folder: Path, reuse: bool) -> Iterator[Section]:
     ]
     if judged:
         yield "judgement", _judgement(judged)
-        said += [(str(one.config.seed), effects(one, caps)) for one in judged]
+        ablations += [ablate(one, caps) for one in judged]
     if judged and plan.is_with_peers:
         yield "peers", _peers(judged)
     rungs: list[Rung] = []
@@ -55,13 +55,14 @@ def sections(plan: Plan, folder: Path, reuse: bool) -> Iterator[Section]:
             climbed += climb(world.truth, world.judgement, config)
             paid += costs(world)
             if pool == _WEIGHED_POOLS:
-                said.append((str(config.seed), effects(world, caps)))
+                ablations.append(ablate(world, caps))
         rungs += climbed
         yield f"ladder-{pool}", f"{_worlds(configs)}\n\n{ladder_table(climbed)}"
     if rungs:
         yield "cost", _cost(paid, rungs)
-    if said:
-        yield "ablation", f"{effect_table(said)}\n\n{direction_table(said)}"
+    if ablations:
+        tables = f"{effect_table(ablations)}\n\n{direction_table(ablations)}"
+        yield "ablation", f"Worlds by seed.\n\n{tables}"
     if plan.hardest:
         world = build(f"hardest-{plan.hardest.seed}", plan.hardest, folder, reuse)
         climbed = climb(world.truth, world.judgement, plan.hardest)

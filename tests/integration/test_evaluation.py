@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.evaluation.ablation import AblationError, effects, read_caps
+from tests.evaluation.ablation import AblationError, ablate, read_caps
 from tests.evaluation.builds import BuiltWorld, RunError, build
 from tests.evaluation.crowd import band_table
 from tests.evaluation.judgement import JudgementError, read_published
@@ -66,7 +66,7 @@ def test_bands_hold_every_account_once(world: BuiltWorld) -> None:
 
 
 def test_every_signal_has_an_effect(world: BuiltWorld) -> None:
-    found = effects(world, read_caps())
+    found = ablate(world, read_caps()).effects
     with duckdb.connect(str(world.database), read_only=True) as connection:
         signals = connection.execute(
             "select distinct signal from evidence where entity_type = 'account'"
@@ -101,7 +101,7 @@ def test_a_run_that_fails_is_no_build(
 def test_scores_that_are_not_their_evidence_are_refused(world: BuiltWorld) -> None:
     change(world, "update evidence set raw_weight = raw_weight + 0.5")
     with pytest.raises(AblationError, match="differ from evidence"):
-        effects(world, read_caps())
+        ablate(world, read_caps())
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 from tests.evaluation import sections
 from tests.evaluation.__main__ import PAGE
 from tests.evaluation.ablation import (
+    Ablation,
     Effect,
     Evidence,
     direction_table,
@@ -178,10 +179,13 @@ def test_without_a_signal_its_family_has_room_for_the_others() -> None:
 
 def test_tables_of_signals() -> None:
     worlds = [
-        ("100", {"one": Effect(0.1, 0.2, 0.5), "two": Effect(0, 0, 1)}),
-        ("101", {"one": Effect(0, -0.1, -0.5)}),
+        Ablation(
+            "100", 0.5, 0.7, {"one": Effect(0.1, 0.2, 0.5), "two": Effect(0, 0, 1)}
+        ),
+        Ablation("101", 0.4, 0.6, {"one": Effect(0, -0.1, -0.5)}),
     ]
     assert effect_table(worlds).splitlines()[2:] == [
+        "| all | 0.500 / 0.700 | 0.400 / 0.600 |",
         "| one | +0.100 / +0.200 | +0.000 / -0.100 |",
         "| two | +0.000 / +0.000 | - |",
     ]
