@@ -54,7 +54,8 @@ def main() -> int:
     try:
         with TemporaryDirectory(prefix="evaluation-") as temporary:
             folder = (options.folder or Path(temporary)).resolve()
-            for name, body in sections(plan, folder, options.reuse):
+            keep = options.folder is not None
+            for name, body in sections(plan, folder, options.reuse, keep):
                 print(f"## {name}\n\n{body}\n", flush=True)
                 page = options.page.read_text(encoding="utf-8")
                 page = replace_block(page, name, body)

@@ -1,5 +1,6 @@
 """The parts of the evaluation: each judges worlds and gives a block of the page."""
 
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -29,10 +30,11 @@ _WEIGHED_POOLS = 50
 """Size of the pools of the ladder that the ablation looks at as well."""
 
 
-def sections(plan: Plan, folder: Path, reuse: bool) -> Iterator[Section]:
+def sections(plan: Plan, folder: Path, reuse: bool, keep: bool) -> Iterator[Section]:
     """Judge all worlds of a plan, built below `folder`, block by block.
 
-    With `reuse` finished builds are taken as they are. Raises RunError, JudgementError
+    With `reuse` finished builds are taken as they are; without `keep` the ladder's are
+    deleted one by one, because together they are large. Raises RunError, JudgementError
     and AblationError.
     """
     ablations: list[Ablation] = []
@@ -56,6 +58,8 @@ def sections(plan: Plan, folder: Path, reuse: bool) -> Iterator[Section]:
             paid += costs(world)
             if pool == _WEIGHED_POOLS:
                 ablations.append(ablate(world, caps))
+            if not keep:
+                shutil.rmtree(world.folder)
         rungs += climbed
         yield f"ladder-{pool}", f"{_worlds(configs)}\n\n{ladder_table(climbed)}"
     if rungs:

@@ -82,7 +82,7 @@ def test_blocks_of_the_page(world: BuiltWorld, tmp_path: Path) -> None:
         shutil.copytree(world.folder / part, built / part)
     config = replace(PRESETS["small"], seed=HELD_OUT_SEED)
     plan = Plan(judgement=(config,), ladders={}, is_with_peers=True)
-    blocks = dict(sections(plan, folder, reuse=True))
+    blocks = dict(sections(plan, folder, reuse=True, keep=True))
     assert list(blocks) == ["judgement", "peers", "ablation"]
     assert blocks["judgement"].startswith("Seeds: 100. Benign accounts in each: ")
     peers = blocks["peers"].splitlines()[4:]

@@ -18,10 +18,6 @@ from tests.evaluation.peers.verdicts import Verdicts
 
 _QUERY = Path(__file__).with_suffix(".sql")
 _THRESHOLD = 0.35  # its lowest tier, which limits the account's rate
-_CUES = (
-    "step[ -]by[ -]step|chain[ -]of[ -]thought|your reasoning|every step|rubric|"
-    "as a judge|reward model|training data|you are an expert"
-)
 _SHARED = """
 with things as (
     select account_id, 'payment ' || payment_fingerprint as thing from accounts
@@ -51,5 +47,5 @@ def judge_fixed_weights(log: duckdb.DuckDBPyConnection) -> Verdicts:
             }
         ),
     )
-    rows = log.execute(_QUERY.read_text(encoding="utf-8"), {"cues": _CUES}).fetchall()
+    rows = log.execute(_QUERY.read_text(encoding="utf-8")).fetchall()
     return Verdicts(dict(rows), _THRESHOLD, clusters)

@@ -13,7 +13,11 @@ requests as (
             md5(system_prompt),
             case when length(prompt) >= 80 then md5(lower(left(prompt, 512))) end
         ) as preamble,
-        regexp_matches(lower(prompt), $cues) as has_cue
+        regexp_matches(
+            lower(prompt),
+            'step[ -]by[ -]step|chain[ -]of[ -]thought|your reasoning|every step|rubric'
+            || '|as a judge|reward model|training data|you are an expert'
+        ) as has_cue
     from api_requests
 
 ),
@@ -87,14 +91,17 @@ tls_accounts as (
 fingerprint as (
 
     select
-        account_id,
+        requests.account_id,
         (
-            case when count(distinct tls_fingerprint) >= 3 then 0.2 else 0 end
-            + case when max(accounts) >= 10 then 0.15 else 0 end
+            case
+                when count(distinct requests.tls_fingerprint) >= 3 then 0.2
+                else 0
+            end
+            + case when max(tls_accounts.accounts) >= 10 then 0.15 else 0 end
         ) * pow(0.4 + 0.6 * least(1, count(*) / 20), 2) as score
     from requests
     inner join tls_accounts using (tls_fingerprint)
-    group by account_id
+    group by requests.account_id
 
 ),
 
@@ -141,7 +148,9 @@ token_budget as (
     select
         account_id,
         case
-            when avg((max_output_tokens in (1024, 2048, 4096, 8192, 16384))::integer) < 0.7
+            when
+                avg((max_output_tokens in (1024, 2048, 4096, 8192, 16384))::integer)
+                < 0.7
                 then 0
             when median(max_output_tokens) > 2000 then 0.4 * 0.89
             else 0.3 * 0.76
@@ -194,10 +203,10 @@ turns as (
 turns_together as (
 
     select
-        account_id,
+        turns.account_id,
         count(*) over (
-            partition by cluster_id, model
-            order by turned_at
+            partition by members.cluster_id, turns.model
+            order by turns.turned_at
             range between interval 6 hours preceding and interval 6 hours following
         ) as together
     from turns
@@ -210,7 +219,10 @@ model_pivot as (
     select
         account_id,
         0.91 * max(
-            case when together >= 5 then least(1, 0.2 + 0.8 * together / 30) else 0.2 end
+            case
+                when together >= 5 then least(1, 0.2 + 0.8 * together / 30)
+                else 0.2
+            end
         ) as score
     from turns_together
     group by account_id
@@ -223,7 +235,9 @@ cluster_facts as (
         members.cluster_id,
         count(distinct members.account_id) as accounts,
         count(distinct accounts.payment_fingerprint) as payments,
-        count(distinct regexp_replace(requests.client_ip, '[.:][^.:]*$', '')) as subnets,
+        count(
+            distinct regexp_replace(requests.client_ip, '[.:][^.:]*$', '')
+        ) as subnets,
         count(*) as requests
     from members
     inner join requests using (account_id)
