@@ -16,6 +16,8 @@ from tests.evaluation.sections import sections
 
 PAGE = PROJECT / "docs" / "evaluation.md"
 PARTS = ("judgement", "ladders", "hardest", "crowd")
+# Blocks that speak of several parts; a choice of parts prints them only.
+_JOINT_BLOCKS = ("cost", "ablation")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -48,18 +50,17 @@ def parser() -> argparse.ArgumentParser:
 def main() -> int:
     """Print each block and put it into the page; exit code 1 when a world fails."""
     options = parser().parse_args()
-    plan = _chosen(
-        usual_plan(options.full, options.peers), options.parts, options.pools
-    )
+    whole = usual_plan(options.full, options.peers)
+    plan = _chosen(whole, options.parts, options.pools)
     try:
         with TemporaryDirectory(prefix="evaluation-") as temporary:
             folder = (options.folder or Path(temporary)).resolve()
             keep = options.folder is not None
             for name, body in sections(plan, folder, options.reuse, keep):
                 print(f"## {name}\n\n{body}\n", flush=True)
-                page = options.page.read_text(encoding="utf-8")
-                page = replace_block(page, name, body)
-                options.page.write_text(page, encoding="utf-8")
+                if plan == whole or name not in _JOINT_BLOCKS:
+                    page = options.page.read_text(encoding="utf-8")
+                    options.page.write_text(replace_block(page, name, body), "utf-8")
     except (RunError, JudgementError, AblationError) as error:
         print(f"evaluate: {error}", file=sys.stderr)
         return 1

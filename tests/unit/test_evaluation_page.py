@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from tests.evaluation import __main__ as command
 from tests.evaluation import sections
-from tests.evaluation.__main__ import PAGE
 from tests.evaluation.ablation import (
     Ablation,
     Effect,
@@ -18,7 +18,7 @@ from tests.evaluation.ablation import (
     direction_table,
     effect_table,
 )
-from tests.evaluation.builds import BuiltWorld
+from tests.evaluation.builds import BuiltWorld, RunError
 from tests.evaluation.costs import cost_table, costs, mix_table
 from tests.evaluation.judgement import judgement_of
 from tests.evaluation.ladder import (
@@ -87,7 +87,7 @@ def test_the_crowd_has_the_base_rate() -> None:
 
 
 def test_the_page_has_a_block_for_every_section() -> None:
-    page = PAGE.read_text(encoding="utf-8")
+    page = command.PAGE.read_text(encoding="utf-8")
     names = {f"ladder-{pool}" for pool in FULL.ladders}
     names |= {"judgement", "peers", "cost", "ablation", "hardest", "crowd"}
     for name in names:
@@ -95,6 +95,43 @@ def test_the_page_has_a_block_for_every_section() -> None:
     code = Path(sections.__file__).read_text(encoding="utf-8")
     yielded = set(re.findall(r'yield f?"([a-z]+)', code))
     assert yielded == {name.partition("-")[0] for name in names}
+
+
+@pytest.mark.parametrize(("parts", "is_joint"), [((), True), (("crowd",), False)])
+def test_the_page_gets_what_is_printed(
+    parts: tuple[str, ...],
+    is_joint: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        "<!-- crowd --><!-- /crowd -->\n<!-- cost --><!-- /cost -->", "utf-8"
+    )
+    blocks = [("crowd", "| many |"), ("cost", "| much |")]
+    monkeypatch.setattr(command, "sections", lambda *_: iter(blocks))
+    chosen = ["--parts", *parts] if parts else []
+    monkeypatch.setattr("sys.argv", ["evaluation", "--page", str(page), *chosen])
+    assert command.main() == 0
+    said = capsys.readouterr().out
+    assert "| many |" in said
+    assert "| much |" in said
+    written = page.read_text("utf-8")
+    assert "<!-- crowd -->\n| many |\n<!-- /crowd -->" in written
+    assert ("| much |" in written) == is_joint
+
+
+def test_a_world_that_fails_ends_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise RunError("small: no space left")
+
+    monkeypatch.setattr(command, "sections", fail)
+    monkeypatch.setattr("sys.argv", ["evaluation"])
+    assert command.main() == 1
+    assert "no space left" in capsys.readouterr().err
 
 
 def test_a_page_without_the_block_is_refused() -> None:
