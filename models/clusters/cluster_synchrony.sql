@@ -1,7 +1,7 @@
 -- Whether the accounts of a cluster are active in the same hours more (above 1) or less
 -- (below 1) than independent accounts that keep their volume and the population's hours
 -- of the week. Variance of the number of active members by hour, over the sum of the
--- members' own variances: so short lives, which vary much by themselves, are no synchrony.
+-- members' own variances: short lives vary much by themselves and are no synchrony.
 with
 
 active_hours as (
