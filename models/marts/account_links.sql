@@ -20,6 +20,7 @@ pair_evidence as (
 
 ),
 
+-- What no number of accounts shares, like alike profiles, has no rarest thing.
 final as (
 
     select
@@ -27,8 +28,9 @@ final as (
         cluster_links.account_id_b,
         {{ joined(
             "replace(pair_evidence.entity_type, '_', ' ') || ' x'"
-            ~ " || cast(pair_evidence.things as string) || ' (rarest shared by '"
-            ~ " || cast(pair_evidence.rarest_accounts as string) || ')'",
+            ~ " || cast(pair_evidence.things as string)"
+            ~ " || coalesce(' (rarest shared by '"
+            ~ " || cast(pair_evidence.rarest_accounts as string) || ')', '')",
             ', ',
             'round(pair_evidence.weight, 6) desc, pair_evidence.entity_type',
         ) }} as reasons,
