@@ -40,6 +40,7 @@ worded_evidence as (
 
 ),
 
+-- What no number of accounts shares, like alike profiles, has no rarest thing.
 final as (
 
     select
