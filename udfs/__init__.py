@@ -74,8 +74,8 @@ _SPARK_EVENTS = ", ".join(
 UDFS = (
     Udf(prompt_sketch, "varchar", "integer[]", "array<int>"),
     Udf(mask_text, "varchar", "varchar", "string"),
+    Udf(prompt_capability, "varchar", "varchar", "string"),
     Udf(common_skeleton, "varchar[]", "varchar", "string"),
-    Udf(prompt_capability, "varchar[]", "varchar", "string"),
     Udf(
         cluster_history,
         _LINKS,

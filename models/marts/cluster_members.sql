@@ -42,11 +42,15 @@ strongest_links as (
 
 ),
 
-successions as (
+succession_heirs as (
 
-    select distinct successor_account_id
-    from {{ ref('successions') }}
-    where kind = 'replacement' and probability >= 0.5
+    select * from {{ ref('succession_heirs') }}
+
+),
+
+head_generations as (
+
+    select * from {{ ref('head_generations') }}
 
 ),
 
@@ -57,19 +61,15 @@ final as (
         cluster_member_links.account_id,
         strongest_links.reasons as strongest_reason,
         cluster_member_links.strength,
-        cast(
-            case
-                when successions.successor_account_id is null then 1
-                else 2
-            end as bigint
-        ) as generation,
+        succession_heirs.predecessor_account_id,
+        head_generations.generation,
         cluster_member_links.joined_at,
         account_bans.banned_at as left_at
     from cluster_member_links
     inner join strongest_links using (account_id)
     left join account_bans using (account_id)
-    left join successions
-        on cluster_member_links.account_id = successions.successor_account_id
+    inner join head_generations using (account_id)
+    left join succession_heirs using (account_id)
 
 )
 

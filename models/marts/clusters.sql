@@ -39,17 +39,9 @@ active_suppressions as (
 
 ),
 
-cluster_successions as (
+cluster_heads as (
 
-    select
-        cluster_assignments.cluster_id,
-        count(distinct successions.successor_account_id) as replaced_accounts,
-        median(successions.delay_hours) as median_replacement_hours
-    from {{ ref('successions') }} as successions
-    inner join {{ ref('cluster_assignments') }} as cluster_assignments
-        on successions.successor_account_id = cluster_assignments.account_id
-    where successions.kind = 'replacement' and successions.probability >= 0.5
-    group by cluster_assignments.cluster_id
+    select * from {{ ref('cluster_heads') }}
 
 ),
 
@@ -60,16 +52,6 @@ cluster_pivots as (
         max(effect) as pivot_effect
     from {{ ref('model_pivots') }}
     where is_pivot
-    group by cluster_id
-
-),
-
-cluster_generations as (
-
-    select
-        cluster_id,
-        max(generation) as generations
-    from {{ ref('cluster_members') }}
     group by cluster_id
 
 ),
@@ -100,15 +82,16 @@ final as (
             as load_balancing_ratio,
         cluster_synchrony.synchrony_ratio,
         cluster_pivots.pivot_effect,
-        cast(cluster_successions.median_replacement_hours as double)
-            as median_replacement_hours,
+        cluster_heads.median_replacement_hours,
+        cluster_heads.lower_quartile_replacement_hours,
+        cluster_heads.upper_quartile_replacement_hours,
+        cluster_heads.head_half_life_days,
         cast(cluster_totals.accounts as bigint) as accounts,
         cast(cluster_totals.accounts - cluster_totals.banned_accounts as bigint)
             as active_accounts,
         cast(cluster_totals.banned_accounts as bigint) as banned_accounts,
-        cast(coalesce(cluster_successions.replaced_accounts, 0) as bigint)
-            as replaced_accounts,
-        cast(cluster_generations.generations as bigint) as generations,
+        cluster_heads.replaced_accounts,
+        cluster_heads.generations,
         cast(cluster_totals.requests as bigint) as requests,
         cast(cluster_totals.input_tokens as bigint) as input_tokens,
         cast(cluster_totals.output_tokens as bigint) as output_tokens,
@@ -122,8 +105,7 @@ final as (
     cross join population
     left join cluster_synchrony using (cluster_id)
     left join cluster_pivots using (cluster_id)
-    left join cluster_successions using (cluster_id)
-    left join cluster_generations using (cluster_id)
+    inner join cluster_heads using (cluster_id)
     left join top_reasons on cluster_totals.cluster_id = top_reasons.entity_id
     left join active_suppressions
         on cluster_totals.cluster_id = active_suppressions.entity_id

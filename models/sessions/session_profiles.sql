@@ -39,10 +39,7 @@ described as (
         requests.input_tokens,
         requests.output_tokens,
         requests.reasoning_tokens,
-        case
-            when requests.prompt_key is null then 'unseen'
-            else coalesce(request_purposes.capability, 'other')
-        end as capability,
+        coalesce(request_purposes.capability, 'unseen') as capability,
         coalesce(request_work.work_probability, 0) as work_probability
     from requests
     inner join request_sessions using (request_id)

@@ -178,9 +178,22 @@ BREAKS = [
     Break(
         """insert into successions by name
         select 'a3' as successor_account_id, p as predecessor_account_id,
-            'replacement' as kind, 0.7 as probability
+            'replacement' as kind, 0.7 as probability, 0.7 as continuation_probability
         from (values ('a1'), ('a2')) as predecessors (p)""",
         *("successions", "probability", MATCHES, 1),
+    ),
+    Break(
+        """insert into successions by name
+        select 'a3' as successor_account_id, 'a1' as predecessor_account_id,
+            'replacement' as kind, 0.7 as probability,
+            0.6 as continuation_probability""",
+        *("successions", "probability, continuation_probability", NOT_ABOVE, 1),
+    ),
+    Break(
+        """insert into ban_waves by name
+        select 'c1' as cluster_id, 1 as wave_number, 1 as banned_accounts,
+            2 as replaced_accounts""",
+        *("ban_waves", "replaced_accounts, banned_accounts", NOT_ABOVE, 1),
     ),
     Break(
         "insert into alerts by name select 'x' as alert_id, 'odd' as alert_state",
@@ -290,6 +303,7 @@ def test_tables_without_rows_pass_where_there_may_be_nothing_to_tell(
     _, result = healthy
     empty = {table.table for table in result.tables if table.rows == 0}
     assert {"successions", "model_pivots", "alerts", "runs"} <= empty
+    assert {"cluster_generations", "ban_waves"} <= empty
     assert {"detection_timeline", "requests_rejected"} <= empty
 
 

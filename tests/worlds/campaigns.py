@@ -18,7 +18,15 @@ from tests.worlds.frame import (
     Draft,
     Requests,
 )
-from tests.worlds.hashing import Booleans, Floats, Integers, Unsigned, below, keyed
+from tests.worlds.hashing import (
+    Booleans,
+    Floats,
+    Integers,
+    Unsigned,
+    below,
+    keyed,
+    unit,
+)
 from tests.worlds.identities import LEVELS, Level, Range
 from tests.worlds.networks import HOME, HOSTING, addresses
 from tests.worlds.personas import APP_BUILDER, PERSON
@@ -35,6 +43,8 @@ from tests.worlds.vocabulary import LANGUAGES, REGISTERS, TOPIC_NAMES
 _WAVE_SHARE = 0.25  # of the heads, banned within an hour of each other
 _RETRY_SHARE = 0.02
 PLAIN = "plain_instructions"
+_DISPATCHER_SHARE = 0.5  # of the campaigns, one that moves requests between heads
+_MOVED_SHARE = 0.03  # of the innocent traffic, by such a dispatcher
 # The innocent traffic is that of a small product, or of one person.
 _PRODUCT = replace(APP_BUILDER, name="cover_product")
 _PERSON = replace(PERSON, name="cover_person", active=0.8)
@@ -583,7 +593,7 @@ def _with_retries(
     rng = draft.rng
     rows = np.flatnonzero(rng.random(len(requests)) < _RETRY_SHARE)
     at = requests.at[rows] + (rng.uniform(2, 90, len(rows)) * 1e6).astype(np.int64)
-    head = heads.at(slot[rows], at)
+    head = _dispatched(draft, heads, identity, slot[rows], at, 1.0)
     rows, at, head = rows[head != NONE], at[head != NONE], head[head != NONE]
     requests.error_rate[rows] = 1.0
     again = requests.take(rows)
@@ -591,6 +601,24 @@ def _with_retries(
         again, at=at, account=identity.account[head], error_rate=np.zeros(len(rows))
     )
     return Requests.concat([requests, again])
+
+
+def _dispatched(
+    draft: Draft,
+    heads: _Heads,
+    identity: _Identity,
+    slot: Integers,
+    at: Integers,
+    share: float,
+) -> Integers:
+    """The head of each slot or, for a share of them, of another if it has a head."""
+    own = heads.at(slot, at)
+    seed = draft.config.seed
+    if unit(keyed(seed, 91, identity.account[:1]))[0] >= _DISPATCHER_SHARE:
+        return own
+    other = heads.at(below(keyed(seed, 92, slot, at), int(heads.slot.max()) + 1), at)
+    is_moved = (unit(keyed(seed, 93, slot, at)) < share) & (other != NONE)
+    return np.where(is_moved, other, own)
 
 
 def _campaign_skeletons(
@@ -675,7 +703,9 @@ def _innocent_requests(
     )
     cover = expand(draft, streams)
     if manner.hands_on:
-        head = heads.at(cover.account, cover.at)
+        head = _dispatched(
+            draft, heads, identity, cover.account, cover.at, _MOVED_SHARE
+        )
     else:
         head = cover.account.astype(np.int64)
     live = head != NONE

@@ -44,6 +44,7 @@ class Skeleton:
     language: str
     parts: tuple[str, ...]
     registers: tuple[str, ...]
+    instruction: str = ""  # the same in every layout
 
     @property
     def tokens(self) -> int:
@@ -146,7 +147,7 @@ def lay_out(
     parts = [f"{head}\n\n{labels[0]} ".lstrip()]
     parts += [f"\n\n{label} " for label in labels[1:]]
     parts.append(f"\n\n{tail}" if tail else "")
-    return Skeleton(capability, language, tuple(parts), registers)
+    return Skeleton(capability, language, tuple(parts), registers, instruction)
 
 
 def write_variants(
@@ -168,7 +169,7 @@ def write_variants(
             (f"{preamble}\n", *first.parts[1:]),
             (f"{first.parts[-1].strip()} {preamble}\n{label} ", *first.parts[1:-1], ""),
         )[(place - 1) % 3]
-        variants.append(Skeleton(capability, language, moved, first.registers))
+        variants.append(replace(first, parts=moved))
     return variants
 
 
@@ -202,7 +203,7 @@ def write_wishes(count: int, rng: np.random.Generator) -> list[Skeleton]:
         wish = spin(_DATA["wish"], rng)
         is_first = rng.random() < 0.3
         parts = (f"{wish} ", "") if is_first else ("", f" {wish}")
-        wishes.append(Skeleton("plain_instructions", "en", parts, ("question",)))
+        wishes.append(Skeleton("plain_instructions", "en", parts, ("question",), wish))
     return wishes
 
 

@@ -21,6 +21,12 @@ ENTITY_TABLES = {
     "session": ("sessions", "session_id"),
 }
 SENTENCE_CHARACTERS = 2000
+_DURATIONS = (
+    "lower_quartile_replacement_hours",
+    "median_replacement_hours",
+    "upper_quartile_replacement_hours",
+    "head_half_life_days",
+)
 
 
 def finding_suites() -> tuple[Suite, ...]:
@@ -31,6 +37,8 @@ def finding_suites() -> tuple[Suite, ...]:
         _prompt_families(),
         _cluster_lineage(),
         _successions(),
+        _cluster_generations(),
+        _ban_waves(),
         _model_pivots(),
         _detection_timeline(),
         _alerts(),
@@ -185,7 +193,7 @@ def _cluster_lineage() -> Suite:
 def _successions() -> Suite:
     return Suite(
         table="successions",
-        purpose="One row per banned account and an account that may replace it.",
+        purpose="One row per account that ended and an account that may continue it.",
         expectations=(
             row_count(0),
             filled("predecessor_account_id"),
@@ -203,6 +211,13 @@ def _successions() -> Suite:
             ),
             filled("probability"),
             share("probability"),
+            filled("continuation_probability"),
+            share("continuation_probability"),
+            not_above("probability", "continuation_probability"),
+            *(
+                share(f"probability_after_{requests}_requests")
+                for requests in (3, 10, 30)
+            ),
             matches(
                 "probability",
                 """
@@ -216,8 +231,8 @@ def _successions() -> Suite:
             between("succession_rank", 1),
             satisfies(
                 "delay_hours",
-                "isfinite(delay_hours)",
-                "delay_hours is a finite number.",
+                "delay_hours > 0 and isfinite(delay_hours)",
+                "A successor is first seen after its predecessor's end.",
             ),
         ),
     )
@@ -242,6 +257,50 @@ def _model_pivots() -> Suite:
             not_above("effect", "effect_high"),
             share("p_value"),
             filled("released_at"),
+        ),
+    )
+
+
+def _cluster_generations() -> Suite:
+    return Suite(
+        table="cluster_generations",
+        purpose="One row per generation of a cluster's heads.",
+        expectations=(
+            row_count(0),
+            filled("cluster_id"),
+            in_table("cluster_id", "clusters"),
+            filled("generation"),
+            between("generation", 1),
+            unique("cluster_id", "generation"),
+            between("accounts", 1),
+            satisfies(
+                "active_accounts",
+                "active_accounts + banned_accounts = accounts",
+                "Active and banned accounts add up to all accounts.",
+            ),
+            not_above("replaced_accounts", "accounts"),
+            *(between(column, 0) for column in _DURATIONS),
+        ),
+    )
+
+
+def _ban_waves() -> Suite:
+    return Suite(
+        table="ban_waves",
+        purpose="One row per wave of bans of a cluster's members.",
+        expectations=(
+            row_count(0),
+            filled("cluster_id"),
+            in_table("cluster_id", "clusters"),
+            unique("cluster_id", "wave_number"),
+            between("banned_accounts", 1),
+            not_above("replaced_accounts", "banned_accounts"),
+            between("requests_day_before", 0),
+            between("requests_day_after", 0),
+            between("requests_week_after", 0),
+            filled("started_at"),
+            filled("ended_at"),
+            not_above("started_at", "ended_at"),
         ),
     )
 

@@ -15,6 +15,7 @@ from tests.worlds.writing import write
 _LINK_MODELS = ["--select", "+pool_sharing", "+rhythm_sharing", "link_weights"]
 _SIGNAL_MODELS = ["--select", "+findings", "+cluster_member_links"]
 _SIGNAL_MODELS += ["--exclude", "+pool_sharing", "+rhythm_sharing"]
+_SUCCESSION_MODELS = ["--select", "+succession_scores"]
 _PARTS = ("models", "macros", "seeds")
 
 
@@ -33,12 +34,22 @@ class LabelledWorld:
         return Warehouse(self.folder / "warehouse").database
 
 
-def make_world(preset: str, seed: int, folder: Path) -> LabelledWorld:
-    """The world of a preset and seed below `folder`; one that is there is kept."""
-    world = LabelledWorld(folder / f"{preset}-{seed}")
+def make_world(
+    preset: str, seed: int, folder: Path, ban_factor: float = 1.0
+) -> LabelledWorld:
+    """The world of a preset and seed below `folder`; one that is there is kept.
+
+    Campaigns' heads are banned `ban_factor` times as often as the preset says.
+    """
+    suffix = "" if ban_factor == 1 else f"-bans-{ban_factor:g}"
+    world = LabelledWorld(folder / f"{preset}-{seed}{suffix}")
     finished = world.folder / "finished"
     if not finished.exists():
-        write(generate(world_config(preset, seed)), world.folder)
+        config = world_config(preset, seed)
+        campaigns = [
+            replace(one, ban_rate=one.ban_rate * ban_factor) for one in config.campaigns
+        ]
+        write(generate(replace(config, campaigns=tuple(campaigns))), world.folder)
         finished.touch()
     return world
 
@@ -65,6 +76,11 @@ def build_signal_models(project: Path, world: LabelledWorld) -> None:
     The link models are built already. Raises BuildError.
     """
     _build(project, world, _SIGNAL_MODELS)
+
+
+def build_succession_models(project: Path, world: LabelledWorld) -> None:
+    """Build what weights of successions are fitted on; raises BuildError."""
+    _build(project, world, _SUCCESSION_MODELS)
 
 
 def _build(project: Path, world: LabelledWorld, selection: list[str]) -> None:

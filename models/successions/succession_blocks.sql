@@ -1,0 +1,77 @@
+-- What puts an account that ended and an account that came later side by side: one
+-- cluster, one organization, or a rare thing that both use. And the log itself, for the
+-- most recent bans in it: an heir may share nothing that is rare.
+with
+
+account_entities as (
+
+    select * from {{ ref('account_entities') }}
+
+),
+
+entity_rarity as (
+
+    select * from {{ ref('entity_rarity') }}
+    where rarity >= {{ var('succession_rarity_min') }}
+
+),
+
+cluster_assignments as (
+
+    select * from {{ ref('cluster_assignments') }}
+
+),
+
+known_accounts as (
+
+    select * from {{ ref('known_accounts') }}
+
+),
+
+account_profiles as (
+
+    select * from {{ ref('account_profiles') }}
+
+),
+
+unbanned_ends as (
+
+    select account_id
+    from {{ ref('account_ends') }}
+    where not is_ban
+
+),
+
+final as (
+
+    select
+        account_profiles.account_id,
+        'log' as block_type,
+        'log' as block_key
+    from account_profiles
+    left join unbanned_ends using (account_id)
+    where unbanned_ends.account_id is null
+    union all
+    select
+        account_id,
+        'cluster' as block_type,
+        cluster_id as block_key
+    from cluster_assignments
+    union all
+    select
+        account_id,
+        'organization' as block_type,
+        organization_id as block_key
+    from known_accounts
+    where organization_id <> ''
+    union all
+    select
+        account_entities.account_id,
+        account_entities.entity_type as block_type,
+        account_entities.entity_key as block_key
+    from account_entities
+    inner join entity_rarity using (entity_type, entity_key)
+
+)
+
+select * from final

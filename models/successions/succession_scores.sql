@@ -1,0 +1,81 @@
+-- Whether an account that continues a banned one replaces it in an extraction: by what
+-- the two are taken for. After few requests only the banned one has been seen.
+with
+
+succession_matches as (
+
+    select * from {{ ref('succession_matches') }}
+
+),
+
+account_ends as (
+
+    select * from {{ ref('account_ends') }}
+
+),
+
+account_scores as (
+
+    select
+        entity_id as account_id,
+        log_odds
+    from {{ ref('entity_scores') }}
+    where entity_type = 'account'
+
+),
+
+replacement_weights as (
+
+    select
+        max(case when feature = 'any_pair' then weight end) as any_pair,
+        max(case when feature = 'extraction' then weight end) as extraction
+    from {{ ref('succession_weights') }}
+    where question = 'replacement'
+
+),
+
+purposes as (
+
+    select
+        succession_matches.*,
+        case
+            when account_ends.is_ban
+                then
+                    1 / (
+                        1 + exp(
+                            -replacement_weights.any_pair
+                            - replacement_weights.extraction
+                            * case
+                                when succession_matches.after_requests > 0
+                                    then predecessors.log_odds
+                                else (predecessors.log_odds + successors.log_odds) / 2
+                            end
+                        )
+                    )
+            else 0
+        end as replacement_share
+    from succession_matches
+    inner join account_ends
+        on succession_matches.predecessor_account_id = account_ends.account_id
+    inner join account_scores as predecessors
+        on succession_matches.predecessor_account_id = predecessors.account_id
+    inner join account_scores as successors
+        on succession_matches.successor_account_id = successors.account_id
+    cross join replacement_weights
+
+),
+
+final as (
+
+    select
+        predecessor_account_id,
+        successor_account_id,
+        after_requests,
+        continuation_probability,
+        replacement_share,
+        continuation_probability * replacement_share as probability
+    from purposes
+
+)
+
+select * from final
