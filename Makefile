@@ -11,13 +11,14 @@ EXTRA_FOR_ENGINE := $(if $(filter spark,$(ENGINE)),spark,core)
 JAVA := $(shell command -v java 2>/dev/null)
 EXTRA_FOR_TESTS := $(if $(JAVA),test-spark,test)
 
-.PHONY: help demo test run publish report lock clean
+.PHONY: help demo test run publish report evaluate lock clean
 help:
 	@echo "make demo                                try it on generated logs"
 	@echo "make run LOGS=<dir> WAREHOUSE=<dir>      read logs, build, check, publish"
 	@echo "         [LOG_FORMAT=native|litellm|otel_genai] [ENGINE=duckdb|spark] [FULL_REFRESH=1]"
 	@echo "make publish WAREHOUSE=<dir>             audit and publish after a plain dbt build"
 	@echo "make report WAREHOUSE=<dir>              show what was found"
+	@echo "make evaluate [PEERS=1] [FULL=1]         judge it on held-out worlds, and its peers"
 	@echo "make test                                run every test"
 	@echo "make lock                                pin the dependencies anew (needs uv)"
 
@@ -41,6 +42,10 @@ publish: .venv/.$(EXTRA_FOR_ENGINE)
 report: .venv/.core
 	@test -n "$(WAREHOUSE)" || { echo "usage: make report WAREHOUSE=<dir>" >&2; exit 2; }
 	@$(RUN) report --warehouse "$(WAREHOUSE)"
+
+# With the packages of the tests, which the peers need.
+evaluate: .venv/.$(EXTRA_FOR_TESTS)
+	.venv/bin/python -m tests.evaluation $(if $(PEERS),--peers) $(if $(FULL),--full)
 
 # The checkout itself goes on the path of the environment, so that dbt finds the plugin.
 .venv/bin/python:

@@ -2,11 +2,12 @@
     The common end of every signal: turns findings into rows of the evidence contract.
     `findings` is a CTE with entity_type, entity_id, value, baseline, sentence,
     observed_from and observed_to; `value` is a strength from 0 (as the population) on,
-    negative for counter-evidence. Weight per unit comes from the seed
-    signal_weights, by signal and entity type; caps of families follow later. Findings
-    without weight are left out.
+    negative for counter-evidence. Family and weight per unit come from the seed
+    signal_weights, by signal and entity type, or from `weights`, a relation of the same
+    columns: the seed of a project that brings a signal of its own. What has no weight
+    yet is kept, so that one can be fitted, and left out when findings are weighed.
 -#}
-{% macro evidence_rows(findings, signal) %}
+{% macro evidence_rows(findings, signal, weights=none) %}
     select
         findings.entity_type,
         findings.entity_id,
@@ -19,9 +20,10 @@
         findings.observed_from,
         findings.observed_to
     from {{ findings }} as findings
-    inner join {{ ref('extraction_watch', 'signal_weights') }} as signal_weights
+    inner join
+        {{ weights or ref('extraction_watch', 'signal_weights') }} as signal_weights
         on
             signal_weights.signal = '{{ signal }}'
             and signal_weights.entity_type = findings.entity_type
-    where findings.value <> 0 and signal_weights.weight_per_unit <> 0
+    where findings.value <> 0
 {% endmacro %}

@@ -32,6 +32,7 @@
         case
             when substr(md5(request_id), 1, 1) in ('0', '1') then mask_text(prompt)
         end as masked_sample,
+        prompt_capability(prompt) as capability,
         md5(concat_ws(
             '|',
             {%- for column in extraction_watch.request_columns() %}

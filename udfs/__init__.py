@@ -27,6 +27,9 @@ from udfs.otel_spans import otel_spans
 from udfs.prompt_capability import prompt_capability
 from udfs.prompt_sketch import prompt_sketch
 from udfs.tool_names import tool_names
+from udfs.unmix_requests import CELL as UNMIX_CELL
+from udfs.unmix_requests import RESULT as UNMIX_RESULT
+from udfs.unmix_requests import unmix_requests
 
 if TYPE_CHECKING:
     import duckdb
@@ -71,8 +74,8 @@ _SPARK_EVENTS = ", ".join(
 UDFS = (
     Udf(prompt_sketch, "varchar", "integer[]", "array<int>"),
     Udf(mask_text, "varchar", "varchar", "string"),
+    Udf(prompt_capability, "varchar", "varchar", "string"),
     Udf(common_skeleton, "varchar[]", "varchar", "string"),
-    Udf(prompt_capability, "varchar[]", "varchar", "string"),
     Udf(
         cluster_history,
         _LINKS,
@@ -84,6 +87,12 @@ UDFS = (
         "struct(one bigint, other bigint, weight double)[]",
         "struct(account_number bigint, community bigint)[]",
         "array<struct<account_number: bigint, community: bigint>>",
+    ),
+    Udf(
+        unmix_requests,
+        duckdb_type(pa.list_(pa.struct(list(UNMIX_CELL.items())))),
+        duckdb_type(UNMIX_RESULT),
+        spark_type(UNMIX_RESULT),
     ),
     _of_text(chat_request, CHAT_REQUEST),
     _of_text(chat_response, CHAT_RESPONSE),

@@ -9,9 +9,9 @@ import pyarrow as pa
 
 MEMBER = pa.struct([("account_number", pa.int64()), ("community", pa.int64())])
 
-CONDUCTANCE_MIN = 0.1
-"""Share of the smaller group's ties that must lead to the other group for the two to be
-one; below it what connects them is a bridge."""
+CONDUCTANCE_MIN = 0.2
+"""Share of a group's ties that must lead outside of it for the group to be a part of
+something larger; below it what connects it is a bridge."""
 
 Longs = npt.NDArray[np.int64]
 Doubles = npt.NDArray[np.float64]
@@ -38,22 +38,28 @@ def _communities(one: Longs, other: Longs, weight: Doubles) -> dict[int, int]:
 
 
 def _without_weak_cuts(community: Longs, edges: Longs, weight: Doubles) -> Longs:
-    """Merge communities until every cut between two of them is a bridge."""
+    """Merge communities until each is tied to the outside by bridges only."""
+    size = int(community.max()) + 1
+    ends = np.sort(community[edges], axis=1)
+    cut, place = np.unique(ends[:, 0] * size + ends[:, 1], return_inverse=True)
+    ties = np.bincount(place, weight)
+    low, high = cut // size, cut % size
+    now = np.arange(size)
     while True:
-        size = int(community.max()) + 1
-        ends = community[edges]
-        volume = np.bincount(ends.ravel(), np.repeat(weight, 2), size)
-        low, high = ends.min(axis=1), ends.max(axis=1)
-        cut, place = np.unique(low * size + high, return_inverse=True)
-        ties = np.bincount(place, weight)
-        low, high = cut // size, cut % size
-        conductance = ties / np.minimum(volume[low], volume[high])
-        conductance[low == high] = 0.0
-        best = int(np.argmax(conductance))
-        if conductance[best] < CONDUCTANCE_MIN:
-            return community
-        community = np.where(community == high[best], low[best], community)
-        community = np.unique(community, return_inverse=True)[1]
+        one, other = now[low], now[high]
+        is_cut = one != other
+        volume = np.bincount(one, ties, size) + np.bincount(other, ties, size)
+        outside = np.bincount(one[is_cut], ties[is_cut], size)
+        outside += np.bincount(other[is_cut], ties[is_cut], size)
+        conductance = outside / np.maximum(volume, 1e-12)
+        loosest = int(np.argmax(conductance))
+        if conductance[loosest] < CONDUCTANCE_MIN:
+            return np.asarray(now[community])
+        of_loosest = is_cut & ((one == loosest) | (other == loosest))
+        neighbour = np.where(one == loosest, other, one)
+        tied = np.bincount(neighbour[of_loosest], ties[of_loosest], size)
+        closest = int(np.argmax(tied / np.maximum(volume, 1e-12)))
+        now = np.where(now == max(loosest, closest), min(loosest, closest), now)
 
 
 def link_communities(links: pa.Array) -> pa.Array:
@@ -61,9 +67,9 @@ def link_communities(links: pa.Array) -> pa.Array:
 
     Connected components have no notion of density: one wrong link makes one group of
     two. Modularity (Leiden algorithm; Traag, Waltman and van Eck, 2019) finds where a
-    component is thin, but also parts a large dense group; so communities are merged
-    again as long as the conductance of the cut between two of them reaches
-    `CONDUCTANCE_MIN`. The result does not depend on the order of links.
+    component is thin, but also parts a large dense group; so a community is merged with
+    the one it is closest to as long as its conductance, the share of its ties that lead
+    outside, reaches `CONDUCTANCE_MIN`. The result does not depend on the order of links.
 
     Args:
         links: list<struct<one, other, weight>> array, shape (n,): int64 numbers of two

@@ -5,9 +5,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Bytes = npt.NDArray[np.uint8]
-Longs = npt.NDArray[np.int64]
-Hashes = npt.NDArray[np.uint64]
+from udfs._bytes import Bytes, Hashes, Longs, Runs, buffers, mix
 
 HEAD_BYTES = 2048
 """Bytes read from the beginning of a prompt; what follows is content, not skeleton."""
@@ -15,13 +13,12 @@ TAIL_BYTES = 384
 """Bytes read from the end of a prompt that is longer than `HEAD_BYTES`."""
 HEAD_SHINGLES = 24
 """Shingles kept from the beginning, all of them."""
-TAIL_SHINGLES = 8
+TAIL_SHINGLES = 16
 """Shingles kept from the end, all of them."""
 MIDDLE_SAMPLE = 8
 """Of the shingles between, one in this many is kept, chosen by its own hash."""
 SHINGLE_WORDS = 3
 
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _SEPARATOR, _LETTER, _WIDE = 0, 1, 2
 
 
@@ -38,22 +35,6 @@ def _byte_classes() -> tuple[Bytes, Bytes]:
 
 
 _KIND, _FOLD = _byte_classes()
-
-
-def _mix(values: Hashes) -> Hashes:
-    """Finalizer of splitmix64 (Steele, Lea and Flood, 2014)."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
-
-
-def _inverse_power(count: int) -> tuple[Hashes, Hashes]:
-    """Powers of the multiplier and of its inverse modulo 2**64."""
-    inverse = np.uint64(pow(int(_MULTIPLIER), -1, 1 << 64))
-    powers = np.full(count, _MULTIPLIER)
-    inverses = np.full(count, inverse)
-    powers[0] = inverses[0] = 1
-    return np.multiply.accumulate(powers), np.multiply.accumulate(inverses)
 
 
 def _words(data: Bytes, starts: Longs, ends: Longs) -> tuple[Hashes, Longs]:
@@ -79,15 +60,10 @@ def _words(data: Bytes, starts: Longs, ends: Longs) -> tuple[Hashes, Longs]:
     positions = np.flatnonzero(begin)
     if not len(positions):
         return np.empty(0, np.uint64), np.empty(0, np.int64)
-    weighted = np.where(inside & ~skip, folded.astype(np.uint64) + np.uint64(1), 0)
-    place = np.cumsum(inside & ~skip)
-    powers, inverses = _inverse_power(int(place[-1]) + 1)
-    total = np.zeros(len(data) + 1, np.uint64)
-    np.cumsum(weighted * powers[place], out=total[1:])
     document = np.searchsorted(ends, positions, side="right").astype(np.int64)
     stop = np.minimum(np.append(positions[1:], len(data)), ends[document])
-    sums = (total[stop] - total[positions]) * inverses[place[positions]]
-    return _mix(sums), document
+    runs = Runs(folded, inside & ~skip)
+    return runs.hashes(positions, stop), document
 
 
 def _shingles(words: Hashes, document: Longs) -> tuple[Hashes, Longs]:
@@ -96,7 +72,7 @@ def _shingles(words: Hashes, document: Longs) -> tuple[Hashes, Longs]:
         return np.empty(0, np.uint64), np.empty(0, np.int64)
     run = words[:-2] + words[1:-1] * np.uint64(3) + words[2:] * np.uint64(5)
     same = document[:-2] == document[2:]
-    return _mix(run)[same], document[:-2][same]
+    return mix(run)[same], document[:-2][same]
 
 
 def _rank(document: Longs, count: int) -> tuple[Longs, Longs]:
@@ -137,7 +113,7 @@ def prompt_sketch(text: pa.Array) -> pa.Array:
     tails = pc.if_else(long_ones, pc.binary_slice(binary, -TAIL_BYTES), None)
     hashes, owners = [], []
     for part, is_tail in ((heads, False), (tails, True)):
-        data, starts, ends = _buffers(part)
+        data, starts, ends = buffers(part)
         if not len(data):
             continue
         shingle, document = _shingles(*_words(data, starts, ends))
@@ -152,19 +128,6 @@ def prompt_sketch(text: pa.Array) -> pa.Array:
         hashes.append(shingle[keep].astype(np.uint32).astype(np.int32))
         owners.append(document[keep])
     return _lists(hashes, owners, text.is_valid())
-
-
-def _buffers(part: pa.Array) -> tuple[Bytes, Longs, Longs]:
-    """Bytes of a large_binary array with the start and end of each document."""
-    if isinstance(part, pa.ChunkedArray):
-        part = part.combine_chunks()
-    _, offsets, data = part.buffers()
-    bounds = np.frombuffer(offsets, np.int64)[part.offset : part.offset + len(part) + 1]
-    if data is None:
-        return np.empty(0, np.uint8), bounds[:0], bounds[:0]
-    values = np.frombuffer(data, np.uint8)[bounds[0] : bounds[-1]]
-    bounds = bounds - bounds[0]
-    return values, bounds[:-1], bounds[1:]
 
 
 def _lists(

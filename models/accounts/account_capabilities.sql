@@ -1,17 +1,8 @@
 with
 
-family_accounts as (
+request_purposes as (
 
-    select * from {{ ref('family_accounts') }}
-
-),
-
-family_profiles as (
-
-    select
-        family_id,
-        capability
-    from {{ ref('family_profiles') }}
+    select * from {{ ref('request_purposes') }}
 
 ),
 
@@ -28,14 +19,13 @@ account_profiles as (
 capability_prompts as (
 
     select
-        family_accounts.account_id,
-        family_profiles.capability,
-        sum(family_accounts.prompts) as prompts,
-        min(family_accounts.first_seen_at) as first_seen_at,
-        max(family_accounts.last_seen_at) as last_seen_at
-    from family_accounts
-    inner join family_profiles using (family_id)
-    group by family_accounts.account_id, family_profiles.capability
+        account_id,
+        capability,
+        count(distinct prompt_key) as prompts,
+        min(requested_at) as first_seen_at,
+        max(requested_at) as last_seen_at
+    from request_purposes
+    group by account_id, capability
 
 ),
 

@@ -12,6 +12,15 @@ cluster_links as (
 
 ),
 
+fitting_members as (
+
+    select
+        account_id,
+        membership_log_odds
+    from {{ ref('fitting_members') }}
+
+),
+
 account_links as (
 
     select
@@ -34,9 +43,10 @@ final as (
         cluster_assignments.joined_at,
         count(*) as links,
         max(account_links.weight) as strongest_weight,
-        1 / (1 + exp(-max(account_links.weight))) as strength
+        1 / (1 + exp(-max(fitting_members.membership_log_odds))) as strength
     from cluster_assignments
     inner join account_links using (account_id)
+    inner join fitting_members using (account_id)
     group by
         cluster_assignments.cluster_id,
         cluster_assignments.account_id,

@@ -1,9 +1,10 @@
 -- Whether the accounts of a cluster are active in the same hours more (above 1) or less
--- (below 1) than accounts that keep their volume and the population's hours of the
--- week. Index of dispersion of active accounts by hour.
+-- (below 1) than independent accounts that keep their volume and the population's hours
+-- of the week. Variance of the number of active members by hour, over the sum of the
+-- members' own variances: short lives vary much by themselves and are no synchrony.
 with
 
-requests as (
+active_hours as (
 
     select distinct
         account_id,
@@ -20,7 +21,11 @@ cluster_assignments as (
 
 cluster_totals as (
 
-    select * from {{ ref('cluster_totals') }}
+    select
+        cluster_id,
+        date_trunc('hour', first_seen_at) as first_hour,
+        date_trunc('hour', last_seen_at) as last_hour
+    from {{ ref('cluster_totals') }}
     where accounts >= {{ var('load_balancing_accounts_min') }}
 
 ),
@@ -29,73 +34,125 @@ population_hours as (
 
     select
         active_hour,
-        count(*) / sum(count(*)) over () as activity_share
-    from requests
+        count(*) as active_accounts
+    from active_hours
     group by active_hour
+
+),
+
+-- How an account's hours would be spread over the hours of its cluster.
+cluster_spans as (
+
+    select
+        cluster_totals.cluster_id,
+        population_hours.active_hour,
+        population_hours.active_accounts
+        / sum(population_hours.active_accounts) over (
+            partition by cluster_totals.cluster_id
+        ) as expected_share
+    from cluster_totals
+    inner join population_hours
+        on
+            cluster_totals.first_hour <= population_hours.active_hour
+            and cluster_totals.last_hour >= population_hours.active_hour
+
+),
+
+span_spreads as (
+
+    select
+        cluster_id,
+        sum(power(expected_share, 2)) as squared_shares
+    from cluster_spans
+    group by cluster_id
+
+),
+
+member_hours as (
+
+    select
+        cluster_spans.cluster_id,
+        cluster_spans.active_hour,
+        cluster_spans.expected_share,
+        cluster_assignments.account_id
+    from active_hours
+    inner join cluster_assignments using (account_id)
+    inner join cluster_spans
+        on
+            cluster_assignments.cluster_id = cluster_spans.cluster_id
+            and active_hours.active_hour = cluster_spans.active_hour
+
+),
+
+members as (
+
+    select
+        cluster_id,
+        account_id,
+        count(*) as hours,
+        sum(expected_share) as share_of_hours
+    from member_hours
+    group by cluster_id, account_id
+
+),
+
+-- Sum over all hours of (active - hours * expected_share) squared, multiplied out.
+member_variances as (
+
+    select
+        members.cluster_id,
+        sum(members.hours) as account_hours,
+        sum(
+            members.hours
+            - 2 * members.hours * members.share_of_hours
+            + power(members.hours, 2) * span_spreads.squared_shares
+        ) as variance
+    from members
+    inner join span_spreads using (cluster_id)
+    group by members.cluster_id
 
 ),
 
 cluster_hours as (
 
     select
-        cluster_assignments.cluster_id,
-        requests.active_hour,
-        count(*) as active_accounts
-    from requests
-    inner join cluster_assignments using (account_id)
-    group by cluster_assignments.cluster_id, requests.active_hour
-
-),
-
-cluster_activity as (
-
-    select
         cluster_id,
-        sum(active_accounts) as account_hours,
-        min(active_hour) as first_hour,
-        max(active_hour) as last_hour
-    from cluster_hours
-    group by cluster_id
+        active_hour,
+        count(*) as active_members
+    from member_hours
+    group by cluster_id, active_hour
 
 ),
 
-cluster_spans as (
+cluster_variances as (
 
     select
-        cluster_activity.cluster_id,
-        cluster_activity.account_hours,
-        population_hours.active_hour,
-        population_hours.activity_share
-        / sum(population_hours.activity_share) over (
-            partition by cluster_activity.cluster_id
-        ) as expected_share
-    from cluster_activity
-    inner join population_hours
+        cluster_spans.cluster_id,
+        sum(
+            power(
+                coalesce(cluster_hours.active_members, 0)
+                - member_variances.account_hours * cluster_spans.expected_share,
+                2
+            )
+        ) as variance
+    from cluster_spans
+    inner join member_variances using (cluster_id)
+    left join cluster_hours
         on
-            cluster_activity.first_hour <= population_hours.active_hour
-            and cluster_activity.last_hour >= population_hours.active_hour
+            cluster_spans.cluster_id = cluster_hours.cluster_id
+            and cluster_spans.active_hour = cluster_hours.active_hour
+    group by cluster_spans.cluster_id
 
 ),
 
 final as (
 
     select
-        cluster_spans.cluster_id,
-        sum(
-            power(
-                coalesce(cluster_hours.active_accounts, 0)
-                - cluster_spans.account_hours * cluster_spans.expected_share,
-                2
-            )
-        )
-        / max(cluster_spans.account_hours) as synchrony_ratio
-    from cluster_spans
-    inner join cluster_totals using (cluster_id)
-    left join cluster_hours
-        on
-            cluster_spans.cluster_id = cluster_hours.cluster_id
-            and cluster_spans.active_hour = cluster_hours.active_hour
-    group by cluster_spans.cluster_id
+        cluster_variances.cluster_id,
+        cluster_variances.variance / member_variances.variance as synchrony_ratio
+    from cluster_variances
+    inner join member_variances using (cluster_id)
+    where member_variances.variance > 0.000001
 
 )
 

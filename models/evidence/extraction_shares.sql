@@ -1,64 +1,69 @@
+-- Expected share of an account's requests that serve an extraction, given that the
+-- account takes part in one. Where nothing is known, all of its traffic does.
 with
 
 account_profiles as (
 
-    select * from {{ ref('account_profiles') }}
+    select
+        account_id,
+        requests,
+        text_requests
+    from {{ ref('account_profiles') }}
 
 ),
 
 cluster_assignments as (
 
-    select * from {{ ref('cluster_assignments') }}
+    select
+        account_id,
+        cluster_id
+    from {{ ref('cluster_assignments') }}
 
 ),
 
-extraction_requests as (
+account_work as (
 
     select
         account_id,
-        sum(requests) as requests
-    from {{ ref('extraction_families') }}
+        sum(work_probability) as work_requests,
+        sqrt(sum(work_probability * (1 - work_probability))) as work_deviation
+    from {{ ref('request_work') }}
     group by account_id
 
 ),
 
-account_shares as (
+shares as (
 
     select
         account_profiles.account_id,
-        cluster_assignments.cluster_id,
-        account_profiles.text_requests,
-        coalesce(extraction_requests.requests, 0) as extraction_requests
+        coalesce(account_work.work_requests, 0) as work_requests,
+        case
+            when cluster_assignments.cluster_id is not null
+                then account_work.work_requests / account_profiles.requests
+            when account_profiles.text_requests > 0
+                then
+                    coalesce(account_work.work_requests, 0)
+                    / account_profiles.text_requests
+            else 1
+        end as extraction_share,
+        coalesce(account_work.work_deviation, 0) / account_profiles.requests
+            as deviation
     from account_profiles
-    left join extraction_requests using (account_id)
     left join cluster_assignments using (account_id)
+    left join account_work using (account_id)
 
 ),
 
-cluster_shares as (
-
-    select
-        cluster_id,
-        sum(extraction_requests) / sum(text_requests) as extraction_share
-    from account_shares
-    where cluster_id is not null and text_requests > 0
-    group by cluster_id
-
-),
-
--- An account whose texts are not kept is taken to do what its cluster does; where
--- nothing is known, all of its traffic is.
+-- 90% of a normal distribution lie within 1.645 deviations.
 final as (
 
     select
-        account_shares.account_id,
-        case
-            when account_shares.text_requests > 0
-                then account_shares.extraction_requests / account_shares.text_requests
-            else coalesce(cluster_shares.extraction_share, 1)
-        end as extraction_share
-    from account_shares
-    left join cluster_shares using (cluster_id)
+        account_id,
+        work_requests,
+        least(extraction_share, 1) as extraction_share,
+        greatest(extraction_share - 1.645 * deviation, 0) as extraction_share_low,
+        least(extraction_share + 1.645 * deviation, 1) as extraction_share_high
+    from shares
 
 )
 

@@ -1,5 +1,5 @@
 -- A session inherits what is known of its account, and departs from it by how much of
--- its own text belongs to the suspected families. Sessions of accounts in the minimal
+-- it looks like the work of its account's pool. Sessions of accounts in the minimal
 -- band have no findings: they stand at the prior.
 with
 
@@ -29,8 +29,7 @@ suspected as (
         account_scores.log_odds
         - {{ logit(var('assumed_base_rate')) }} as account_weight,
         extraction_shares.extraction_share,
-        session_profiles.extraction_like_requests
-        / greatest(session_profiles.text_requests, 1) as session_share
+        session_profiles.work_requests / session_profiles.requests as session_share
     from session_profiles
     inner join account_scores on session_profiles.account_id = account_scores.entity_id
     inner join extraction_shares using (account_id)
@@ -64,13 +63,12 @@ content_findings as (
         session_share as value,
         ln((session_share + 0.01) / (extraction_share + 0.01)) as weight,
         cast(extraction_like_requests as string) || ' of '
-        || cast(text_requests as string)
-        || ' requests with text belong to the suspected skeletons' as sentence,
+        || cast(requests as string)
+        || ' requests look like the work of its pool' as sentence,
         started_at as observed_from,
         ended_at as observed_to,
         cast(null as string) as source_entity_id
     from suspected
-    where text_requests > 0
 
 ),
 

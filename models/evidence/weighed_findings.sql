@@ -5,6 +5,7 @@ with
 findings as (
 
     select * from {{ ref('findings') }}
+    where raw_weight <> 0
 
 ),
 

@@ -11,7 +11,8 @@ requests as (
     select
         request_id,
         prompt_key,
-        masked_sample
+        masked_sample,
+        capability
     from {{ ref('requests') }}
     where prompt_key is not null
 
@@ -54,10 +55,34 @@ skeletons as (
 
     select
         family_id,
-        common_skeleton(array_agg(masked_sample)) as skeleton,
-        prompt_capability(array_agg(masked_sample)) as capability
+        common_skeleton(array_agg(masked_sample)) as skeleton
     from sampled_prompts
     group by family_id
+
+),
+
+capability_counts as (
+
+    select
+        request_families.family_id,
+        requests.capability,
+        count(*) as requests
+    from request_families
+    inner join requests using (request_id)
+    group by request_families.family_id, requests.capability
+
+),
+
+family_capabilities as (
+
+    select
+        family_id,
+        capability
+    from capability_counts
+    qualify row_number() over (
+        partition by family_id
+        order by requests desc, capability asc
+    ) = 1
 
 ),
 
@@ -89,7 +114,7 @@ final as (
     select
         totals.family_id,
         skeletons.skeleton,
-        coalesce(skeletons.capability, 'other') as capability,
+        family_capabilities.capability,
         totals.requests,
         family_prompts.prompts,
         totals.accounts,
@@ -107,6 +132,7 @@ final as (
         totals.last_seen_at
     from totals
     inner join family_prompts using (family_id)
+    inner join family_capabilities using (family_id)
     left join skeletons using (family_id)
 
 )

@@ -23,7 +23,8 @@ shared as (
         link_weights.link_family,
         link_weights.family_weight_max,
         least(
-            link_weights.weight_per_nat * shared_things.rarity,
+            link_weights.weight_per_nat
+            * greatest(shared_things.rarity - link_weights.rarity_min, 0),
             link_weights.weight_max
         ) as raw_weight
     from shared_things

@@ -12,15 +12,9 @@ request_sessions as (
 
 ),
 
-request_purposes as (
+request_work as (
 
-    select * from {{ ref('request_purposes') }}
-
-),
-
-extraction_families as (
-
-    select * from {{ ref('extraction_families') }}
+    select * from {{ ref('request_work') }}
 
 ),
 
@@ -33,7 +27,15 @@ final as (
         sum(cast(requests.is_served as bigint)) as served_requests,
         count(requests.prompt_key) as text_requests,
         count(distinct requests.prompt_key) as prompts,
-        count(extraction_families.family_id) as extraction_like_requests,
+        sum(
+            case
+                when
+                    request_work.work_probability
+                    >= {{ var('extraction_like_probability_min') }}
+                    then 1
+                else 0
+            end
+        ) as extraction_like_requests,
         count(distinct request_sessions.session_id) as sessions,
         sum(coalesce(requests.input_tokens, 0)) as input_tokens,
         sum(coalesce(requests.output_tokens, 0)) as output_tokens,
@@ -41,11 +43,7 @@ final as (
         sum(coalesce(requests.sample_weight, 1)) as weighted_requests
     from requests
     inner join request_sessions using (request_id)
-    left join request_purposes using (request_id)
-    left join extraction_families
-        on
-            requests.account_id = extraction_families.account_id
-            and request_purposes.family_id = extraction_families.family_id
+    left join request_work on requests.request_id = request_work.request_id
     group by requests.account_id, requests.requested_date
 
 )

@@ -17,28 +17,47 @@ pair_evidence as (
         sum(weight) as weight
     from {{ ref('pair_evidence') }}
     group by account_id_a, account_id_b, entity_type
+    having sum(weight) > 0
 
 ),
 
+worded_evidence as (
+
+    select
+        account_id_a,
+        account_id_b,
+        entity_type,
+        weight,
+        case entity_type
+            when 'activation' then 'went live together'
+            when 'handover' then 'one began after the ban of the other'
+            when 'profile' then 'inputs of the same lengths'
+            else
+                replace(entity_type, '_', ' ') || ' x' || cast(things as string)
+                || ' (rarest shared by ' || cast(rarest_accounts as string) || ')'
+        end as reason
+    from pair_evidence
+
+),
+
+-- What no number of accounts shares, like alike profiles, has no rarest thing.
 final as (
 
     select
         cluster_links.account_id_a,
         cluster_links.account_id_b,
         {{ joined(
-            "replace(pair_evidence.entity_type, '_', ' ') || ' x'"
-            ~ " || cast(pair_evidence.things as string) || ' (rarest shared by '"
-            ~ " || cast(pair_evidence.rarest_accounts as string) || ')'",
+            'worded_evidence.reason',
             ', ',
-            'round(pair_evidence.weight, 6) desc, pair_evidence.entity_type',
+            'round(worded_evidence.weight, 6) desc, worded_evidence.entity_type',
         ) }} as reasons,
         cast(cluster_links.weight as double) as weight,
         cluster_links.established_at
     from cluster_links
-    inner join pair_evidence
+    inner join worded_evidence
         on
-            cluster_links.account_id_a = pair_evidence.account_id_a
-            and cluster_links.account_id_b = pair_evidence.account_id_b
+            cluster_links.account_id_a = worded_evidence.account_id_a
+            and cluster_links.account_id_b = worded_evidence.account_id_b
     group by
         cluster_links.account_id_a,
         cluster_links.account_id_b,

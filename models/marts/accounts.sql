@@ -74,8 +74,16 @@ final as (
         account_scores.risk_score,
         case
             when account_scores.risk_band <> 'minimal'
-                then least(extraction_shares.extraction_share, 1)
+                then extraction_shares.extraction_share
         end as extraction_share,
+        case
+            when account_scores.risk_band <> 'minimal'
+                then extraction_shares.extraction_share_low
+        end as extraction_share_low,
+        case
+            when account_scores.risk_band <> 'minimal'
+                then extraction_shares.extraction_share_high
+        end as extraction_share_high,
         cast(account_scores.incriminating_families as bigint) as incriminating_families,
         cast(account_profiles.requests as bigint) as requests,
         cast(account_profiles.text_requests as bigint) as text_requests,

@@ -16,10 +16,7 @@ described as (
 
     select
         requests.requested_date as activity_date,
-        case
-            when requests.prompt_key is null then 'unseen'
-            else coalesce(request_purposes.capability, 'other')
-        end as capability,
+        coalesce(request_purposes.capability, 'unseen') as capability,
         requests.account_id,
         requests.output_tokens,
         requests.reasoning_tokens

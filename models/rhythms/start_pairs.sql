@@ -1,7 +1,8 @@
 -- Pairs of steady accounts of which one went live soon after the other went live
 -- (activation), or soon after the other was banned (handover). Each event is compared
--- with a bounded number of following starts, so the pairs are linear in the number of
--- steady accounts.
+-- with a bounded number of following starts, and each start with as many random ones of
+-- its day, so the pairs are linear in the number of steady accounts. The random ones
+-- keep a large pool from being a chain that could be cut anywhere.
 with
 
 steady_starts as (
@@ -49,31 +50,112 @@ placed_events as (
 following as (
 
     select
-        account_id,
-        entity_type,
-        occurred_at,
-        place,
+        *,
         {{ explode(numbers(var('start_neighbours'))) }} as steps
     from placed_events
 
 ),
 
-paired as (
+next_starts as (
 
     select
         following.account_id as earlier_account_id,
-        steady_starts.account_id as later_account_id,
         following.entity_type,
-        following.steps
-        + case when following.entity_type = 'activation' then 1 else 0 end
-            as observed_accounts,
-        {{ seconds_between('following.occurred_at', 'steady_starts.first_seen_at') }}
-        / 3600 as hours_apart,
-        steady_starts.expected_per_hour,
-        steady_starts.first_seen_at as shared_since
+        following.occurred_at,
+        steady_starts.account_id as later_account_id
     from following
     inner join steady_starts on following.place + following.steps = steady_starts.place
     where following.account_id <> steady_starts.account_id
+
+),
+
+-- Days are cut at midnight and at noon, so that no cut parts two neighbours.
+days as (
+
+    {% for cut, shift in [('midnight', 0), ('noon', 12)] %}
+    select
+        account_id,
+        place,
+        first_seen_at,
+        '{{ cut }}' as cut,
+        floor((hours_into_log + {{ shift }}) / 24) as day_number
+    from steady_starts
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+shuffled_days as (
+
+    select
+        *,
+        row_number() over (
+            partition by cut, day_number
+            order by md5(account_id), account_id
+        ) as shuffled_place
+    from days
+
+),
+
+shuffled_steps as (
+
+    select
+        *,
+        {{ explode(numbers(var('start_neighbours'))) }} as steps
+    from shuffled_days
+
+),
+
+same_day_starts as (
+
+    select
+        case
+            when shuffled_steps.place < other.place then shuffled_steps.account_id
+            else other.account_id
+        end as earlier_account_id,
+        'activation' as entity_type,
+        least(shuffled_steps.first_seen_at, other.first_seen_at) as occurred_at,
+        case
+            when shuffled_steps.place < other.place then other.account_id
+            else shuffled_steps.account_id
+        end as later_account_id
+    from shuffled_steps
+    inner join shuffled_days as other
+        on
+            shuffled_steps.cut = other.cut
+            and shuffled_steps.day_number = other.day_number
+            and shuffled_steps.shuffled_place + shuffled_steps.steps
+            = other.shuffled_place
+
+),
+
+-- A start that is both next and of the same day is one pair.
+paired as (
+
+    select * from next_starts
+    union
+    select * from same_day_starts
+
+),
+
+measured as (
+
+    select
+        paired.earlier_account_id,
+        paired.later_account_id,
+        paired.entity_type,
+        placed_events.place as earlier_place,
+        later.place as later_place,
+        {{ seconds_between('paired.occurred_at', 'later.first_seen_at') }} / 3600
+            as hours_apart,
+        later.expected_per_hour,
+        later.first_seen_at as shared_since
+    from paired
+    inner join placed_events
+        on
+            paired.earlier_account_id = placed_events.account_id
+            and paired.entity_type = placed_events.entity_type
+    inner join steady_starts as later on paired.later_account_id = later.account_id
 
 ),
 
@@ -83,11 +165,13 @@ final as (
         least(earlier_account_id, later_account_id) as account_id_a,
         greatest(earlier_account_id, later_account_id) as account_id_b,
         entity_type,
-        observed_accounts,
+        -- both count as starts, but a ban is none
+        later_place - earlier_place
+        + case when entity_type = 'activation' then 1 else 0 end as observed_accounts,
         hours_apart,
         expected_per_hour * hours_apart as expected_accounts,
         shared_since
-    from paired
+    from measured
     where hours_apart <= {{ var('start_hours_max') }}
 
 )

@@ -29,17 +29,27 @@ day_starts as (
 
 ),
 
+numbered_days as (
+
+    select
+        *,
+        row_number() over (order by log_date) as day_number
+    from day_starts
+
+),
+
 day_rates as (
 
     select
-        log_date,
-        starts,
-        median(starts) over (
-            order by log_date
-            rows between {{ var('start_rate_days') }} preceding
-            and {{ var('start_rate_days') }} following
-        ) as usual_starts
-    from day_starts
+        numbered_days.log_date,
+        numbered_days.starts,
+        median(nearby_days.starts) as usual_starts
+    from numbered_days
+    inner join numbered_days as nearby_days
+        on
+            abs(numbered_days.day_number - nearby_days.day_number)
+            <= {{ var('start_rate_days') }}
+    group by numbered_days.log_date, numbered_days.starts
 
 ),
 
@@ -48,6 +58,7 @@ final as (
     select
         steady_accounts.account_id,
         steady_accounts.first_seen_at,
+        steady_accounts.hours_into_log,
         steady_accounts.place,
         greatest(
             case

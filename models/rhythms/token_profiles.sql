@@ -6,12 +6,7 @@ requests as (
 
     select
         account_id,
-        cast(
-            least(
-                floor(2 * ln(1 + input_tokens) / ln(2)),
-                {{ var('token_bins_max') }}
-            ) as bigint
-        ) as token_bin
+        {{ token_bin('input_tokens', var('token_bins_max')) }} as token_bin
     from {{ ref('requests') }}
     where input_tokens is not null
 

@@ -18,12 +18,12 @@ request_purposes as (
 
 ),
 
-extraction_families as (
+request_work as (
 
     select
-        account_id,
-        family_id
-    from {{ ref('extraction_families') }}
+        request_id,
+        work_probability
+    from {{ ref('request_work') }}
 
 ),
 
@@ -39,18 +39,12 @@ described as (
         requests.input_tokens,
         requests.output_tokens,
         requests.reasoning_tokens,
-        case
-            when requests.prompt_key is null then 'unseen'
-            else coalesce(request_purposes.capability, 'other')
-        end as capability,
-        extraction_families.family_id is not null as is_extraction_like
+        coalesce(request_purposes.capability, 'unseen') as capability,
+        coalesce(request_work.work_probability, 0) as work_probability
     from requests
     inner join request_sessions using (request_id)
     left join request_purposes using (request_id)
-    left join extraction_families
-        on
-            requests.account_id = extraction_families.account_id
-            and request_purposes.family_id = extraction_families.family_id
+    left join request_work using (request_id)
 
 ),
 
@@ -110,7 +104,14 @@ totals as (
         max(requested_at) as ended_at,
         count(*) as requests,
         count(prompt_key) as text_requests,
-        sum(case when is_extraction_like then 1 else 0 end) as extraction_like_requests,
+        sum(work_probability) as work_requests,
+        sum(
+            case
+                when work_probability >= {{ var('extraction_like_probability_min') }}
+                    then 1
+                else 0
+            end
+        ) as extraction_like_requests,
         sum(coalesce(input_tokens, 0)) as input_tokens,
         sum(coalesce(output_tokens, 0)) as output_tokens,
         sum(coalesce(reasoning_tokens, 0)) as reasoning_tokens

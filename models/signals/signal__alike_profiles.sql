@@ -23,7 +23,8 @@ findings as (
     select
         'cluster' as entity_type,
         cluster_assignments.cluster_id as entity_id,
-        -avg(ln(profile_affinities.chance)) as value,
+        -- of random pairs the mean is 1, as the chance is even from 0 to 1
+        -avg(ln(profile_affinities.chance)) - 1 as value,
         1 as baseline,
         'The lengths of its accounts'' inputs are as alike as in '
         || {{ percent('exp(avg(ln(profile_affinities.chance)))') }}
@@ -38,7 +39,9 @@ findings as (
     inner join cluster_assignments
         on cluster_links.account_id_a = cluster_assignments.account_id
     group by cluster_assignments.cluster_id
-    having count(*) >= {{ var('alike_pairs_min') }}
+    having
+        count(*) >= {{ var('alike_pairs_min') }}
+        and avg(ln(profile_affinities.chance)) < -1
 
 ),
 

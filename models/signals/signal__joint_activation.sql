@@ -49,21 +49,22 @@ day_starts as (
 ),
 
 -- The busiest of these days, against members that start whenever strangers do.
-busiest_days as (
+compared as (
 
     select
-        cluster_id,
-        members,
-        joint_starts,
-        members * least(24 * day_starts.expected_per_hour / population.accounts, 1)
-            as expected_starts,
-        first_seen_at
+        day_starts.*,
+        day_starts.members * least(
+            24 * day_starts.expected_per_hour / population.accounts, 1
+        ) as expected_starts,
+        row_number() over (
+            partition by day_starts.cluster_id
+            order by
+                day_starts.joint_starts desc,
+                day_starts.first_seen_at asc,
+                day_starts.account_id asc
+        ) as day_rank
     from day_starts
     cross join population
-    qualify row_number() over (
-        partition by cluster_id
-        order by joint_starts desc, first_seen_at asc, account_id asc
-    ) = 1
 
 ),
 
@@ -72,7 +73,10 @@ findings as (
     select
         'cluster' as entity_type,
         cluster_id as entity_id,
-        ln((joint_starts + 1) / (expected_starts + 1)) as value,
+        ln(
+            (joint_starts + {{ var('joint_activation_pseudo_accounts') }})
+            / (expected_starts + {{ var('joint_activation_pseudo_accounts') }})
+        ) as value,
         expected_starts as baseline,
         cast(joint_starts as string) || ' of its ' || cast(members as string)
         || ' steady accounts went live within a day, '
@@ -80,8 +84,8 @@ findings as (
         || ' would be chance' as sentence,
         first_seen_at as observed_from,
         first_seen_at as observed_to
-    from busiest_days
-    where joint_starts > expected_starts and joint_starts >= 2
+    from compared
+    where day_rank = 1 and joint_starts >= 2 and joint_starts > expected_starts
 
 ),
 

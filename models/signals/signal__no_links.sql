@@ -1,3 +1,5 @@
+-- Only what could have been linked speaks by having no links. Rhythms do not count here:
+-- they see no pool that is older than the log.
 with
 
 account_profiles as (
@@ -24,7 +26,15 @@ findings as (
         account_profiles.last_seen_at as observed_to
     from account_profiles
     left join cluster_assignments using (account_id)
-    where cluster_assignments.cluster_id is null
+    where
+        cluster_assignments.cluster_id is null
+        and (
+            account_profiles.text_requests > 0
+            or account_profiles.device_requests > 0
+            or account_profiles.ip_requests > 0
+            or account_profiles.payment_fingerprint is not null
+            or account_profiles.signup_ip is not null
+        )
 
 ),
 

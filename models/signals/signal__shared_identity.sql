@@ -52,13 +52,14 @@ findings as (
     select
         'account' as entity_type,
         account_id as entity_id,
-        max(identity_weight) as value,
+        ln(count(*)) as value,
         0 as baseline,
         'Shares rare payment, device or network with '
         || cast(count(*) as string) || ' other accounts' as sentence,
         min(shared_since) as observed_from,
         max(shared_since) as observed_to
     from directed
+    where identity_weight >= {{ var('shared_identity_log_odds_min') }}
     group by account_id
 
 ),

@@ -25,7 +25,7 @@ findings as (
     select
         'account' as entity_type,
         steady_accounts.account_id as entity_id,
-        1 as value,
+        ln(population.accounts / steady_population.accounts) as value,
         steady_population.accounts / population.accounts as baseline,
         'Works day after day and spread over the hours, as '
         || {{ percent('steady_population.accounts / population.accounts') }}

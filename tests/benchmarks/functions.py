@@ -70,6 +70,7 @@ def main() -> None:
     measure(connection, "key of a text inline", key, size)
     measure(connection, "key of a text as stored function", "stored_key(t)", size)
     measure(connection, "sketch as Python UDF", "len(prompt_sketch(t))", size)
+    measure(connection, "capability as Python UDF", "prompt_capability(t)", size)
     connection.execute(
         "create view words as select string_split(lower(t), ' ') as w from texts"
     )

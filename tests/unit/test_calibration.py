@@ -289,7 +289,8 @@ def built(tmp_path: Path) -> tuple[Path, Path]:
             create table account_profiles as
             select unnest(['a', 'b', 'c', 'd', 'e']) as account_id;
             create table link_weights as
-            select unnest(['network', 'work_list', 'pool']) as entity_type;
+            select * from (values ('network', 1.0), ('work_list', 0.0), ('pool', 0.0))
+                as kinds (entity_type, rarity_min);
             create table pair_sharing as
             select * from (values
                 ('a', 'b', 'network', 5.0),
@@ -302,6 +303,8 @@ def built(tmp_path: Path) -> tuple[Path, Path]:
             create table pool_sharing as
             select 'a' as account_id_a, 'b' as account_id_b, 'pool' as entity_type,
                 1.5 as rarity;
+            create table rhythm_sharing as
+            select * from pool_sharing where false;
             create table findings as
             select * from (values
                 ('account', 'a', 'output_profile', 2.0),
@@ -326,7 +329,7 @@ def test_pairs_of_one_benign_group_are_neither_class(built: tuple[Path, Path]) -
     pairs, _ = read_both(built)
     assert pairs.is_one_operator.tolist() == [True, False, False]
     assert pairs.shared.observation.tolist() == [0, 0, 0, 1, 2]
-    assert sorted(pairs.shared.value.tolist()) == [1.5, 2.0, 3.0, 5.0, 6.0]
+    assert sorted(pairs.shared.value.tolist()) == [1.0, 1.5, 2.0, 4.0, 6.0]
     assert pairs.prior_log_odds == pytest.approx(np.full(3, np.log(2 / 5)))
 
 

@@ -1,10 +1,14 @@
 """Nothing that identifies somebody is left of a prompt or of a bad value."""
 
+import random
+import string
+
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from udfs.common_skeleton import common_skeleton
 from udfs.mask_text import HEAD_CHARACTERS, TAIL_CHARACTERS, mask_text
 
 MAIL = [
@@ -58,6 +62,11 @@ LINKS = [
     "/home/anna/secret.txt",
     "C:\\Users\\anna\\secret.txt",
 ]
+SPELT_OUT = [
+    "anna [at] example [dot] com",
+    "anna(at)example.com",
+    "anna at example dot com",
+]
 NAMES = ["Anna", "Anna Schmidt", "Peter O'Brien", "Jean-Luc Picard", "Иван Петров"]
 
 
@@ -71,7 +80,7 @@ def mask(text: str | None) -> str | None:
     [
         (secret, label)
         for secrets, label in (
-            (MAIL, "<email>"),
+            (MAIL + SPELT_OUT, "<email>"),
             (NUMBERS, "<number>"),
             (KEYS, "<key>"),
             (ADDRESSES, "<ip>"),
@@ -166,6 +175,88 @@ def test_long_texts_are_cut() -> None:
     assert masked is not None
     assert len(masked) <= HEAD_CHARACTERS + TAIL_CHARACTERS + len(" ... ")
     assert " ... " in masked
+
+
+# What is planted, as patterns: F and L are a first and last name, f and l the same in
+# lower case; after a bar, 0 is a digit, X a capital or digit, x a letter or digit and h
+# a hexadecimal digit.
+PLANTED = {
+    "mail": ["f.l@example.com", "f@mail.example.org", "l_f@example.co.uk"],
+    "phone": ["+|00 000 0000", "|(000) 000-0000", "|000.000.0000", "+|00(000)000-0000",
+              "|000\u2013000\u20130000", "|00000000000", "+|00\u00a0000\u00a0000000"],
+    "card": ["|0000 0000 0000 0000", "|0000-0000-0000-0000", "|000-00-0000",
+             "|0000\u00a00000\u00a00000\u00a00000", "DE|00 0000 0000 0000 0000 00"],
+    "key": ["sk-|xxxxxxxxxxxxxxxxxxxx", "AKIA|XXXXXXXXXXXXXXXX", "ghp_|" + "x" * 36,
+            "|" + "h" * 40, "|XXXXX-XXXXX-XXXXX-XXXXX", "npm_|" + "x" * 36,
+            "SG.|" + "x" * 22 + "." + "x" * 43, "password is |xxxxxxxxxx",
+            "Bearer |" + "x" * 30],
+    "name": ["F L", "L, F", "Dr. L", "Mrs L", "F von L", "F L-L"],
+}  # fmt: skip
+FIRST = [
+    "Anna",
+    "Boris",
+    "Dmitri",
+    "Fatima",
+    "Günther",
+    "Hiroshi",
+    "Ingrid",
+    "João",
+    "Katarzyna",
+    "Olga",
+    "Søren",
+]
+LAST = [
+    "Schmidt",
+    "Petrov",
+    "García",
+    "O'Connor",
+    "Müller",
+    "Tanaka",
+    "Silva",
+    "Kowalska",
+    "McDonald",
+]
+PLACES = [
+    "please write to {} about it", "Contact: {}", "{} is waiting", "Hi {}, welcome",
+    "({})", "see {}; then go", "- {}\n- more", "User={}", "**{}** wrote",
+    "我是{},请回复",
+    '"{}" said so', "Dear {},\nthanks", "name: {}", "пишет {} сегодня",
+]  # fmt: skip
+
+
+def planted(pattern: str, rng: random.Random) -> str:
+    """A secret of the pattern."""
+    digits, letters = string.digits, string.ascii_letters
+    fixed, bar, rest = pattern.partition("|")
+    if bar:
+        sets = {
+            "0": digits,
+            "X": string.ascii_uppercase + digits,
+            "x": letters + digits,
+            "h": "0123456789abcdef",
+        }
+        return fixed + "".join(rng.choice(sets[c]) if c in sets else c for c in rest)
+    head, at, host = fixed.partition("@")
+    first, last = rng.choice(FIRST), rng.choice(LAST)
+    names = {"f": first.lower(), "l": last.lower()} if at else {"F": first, "L": last}
+    return "".join(names.get(c, c) for c in head) + at + host
+
+
+@pytest.mark.parametrize("kind", PLANTED)
+@pytest.mark.parametrize("seed", range(3))
+def test_nothing_planted_is_left_in_prompts_or_skeletons(kind: str, seed: int) -> None:
+    rng = random.Random(f"{kind} {seed}")
+    secrets = [planted(rng.choice(PLANTED[kind]), rng) for _ in range(200)]
+    places = [rng.choice(PLACES) for _ in secrets]
+    texts = [
+        place.format(secret) for place, secret in zip(places, secrets, strict=True)
+    ]
+    masked = mask_text(pa.array(texts))
+    twice = pa.array([[one, f"{one} again"] for one in masked.to_pylist()])
+    harmless = parts_of(" ".join(PLACES)) | {"Bearer", "password", "von", "Mrs"}
+    for shown in (masked, common_skeleton(twice)):
+        for text, secret, one in zip(texts, secrets, shown.to_pylist(), strict=True):
+            assert not (parts_of(secret) - harmless) & parts_of(one or ""), text
 
 
 @settings(max_examples=25, deadline=None)

@@ -2,14 +2,17 @@
 
 import doctest
 import importlib
+from collections import Counter
+from itertools import combinations
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import networkx as nx
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -17,7 +20,7 @@ from scipy.sparse.csgraph import connected_components
 from udfs import UDFS
 from udfs.cluster_history import cluster_history
 from udfs.common_skeleton import common_skeleton
-from udfs.prompt_capability import prompt_capability
+from udfs.link_communities import link_communities
 from udfs.prompt_sketch import (
     HEAD_SHINGLES,
     MIDDLE_SAMPLE,
@@ -316,7 +319,88 @@ def test_long_chains_need_no_recursion() -> None:
     assert len(members(events)[1]) == 20_000
 
 
-# --- common_skeleton and prompt_capability -------------------------------------------
+# --- link_communities ----------------------------------------------------------------
+
+TIES = pa.list_(
+    pa.struct(
+        [("one", pa.int64()), ("other", pa.int64()), ("weight", pa.float64())],
+    )
+)
+Ties = dict[Pair, float]
+ties_of_accounts = st.dictionaries(
+    st.tuples(st.integers(1, 25), st.integers(1, 25)).filter(lambda p: p[0] < p[1]),
+    st.floats(0.01, 1.0),
+    max_size=60,
+)
+
+
+def communities(ties: Ties) -> dict[int, int]:
+    """Account number to community."""
+    rows = [
+        {"one": one, "other": other, "weight": weight}
+        for (one, other), weight in ties.items()
+    ]
+    found = link_communities(pa.array([rows], TIES))[0].as_py()
+    return {member["account_number"]: member["community"] for member in found}
+
+
+def clique(numbers: range) -> Ties:
+    return dict.fromkeys(combinations(numbers, 2), 1.0)
+
+
+@given(ties_of_accounts, st.randoms(use_true_random=False))
+def test_communities_do_not_depend_on_the_order_of_ties(
+    ties: Ties, random: Random
+) -> None:
+    shuffled = list(ties.items())
+    random.shuffle(shuffled)
+    assert communities(dict(shuffled)) == communities(ties)
+
+
+@given(ties_of_accounts)
+def test_a_community_lies_within_a_component_and_has_its_smallest_number(
+    ties: Ties,
+) -> None:
+    found = communities(ties)
+    components = list(nx.connected_components(nx.Graph(ties.keys())))
+    assert found.keys() == set().union(*components)
+    for component in components:
+        assert {found[account] for account in component} <= component
+    for community in set(found.values()):
+        assert community == min(a for a, named in found.items() if named == community)
+
+
+@pytest.mark.parametrize("size", [5, 12, 60])
+def test_two_cliques_are_cut_at_the_bridge_between_them(size: int) -> None:
+    first, second = range(1, size + 1), range(size + 1, 2 * size + 1)
+    ties = clique(first) | clique(second) | {(size, size + 1): 1.0}
+    assert communities(ties) == dict.fromkeys(first, 1) | dict.fromkeys(
+        second, size + 1
+    )
+
+
+@pytest.mark.parametrize("size", [2, 3, 40, 200])
+def test_a_clique_is_one_community(size: int) -> None:
+    numbers = range(1, size + 1)
+    assert communities(clique(numbers)) == dict.fromkeys(numbers, 1)
+
+
+def test_a_long_chain_of_overlapping_cliques_is_not_shattered() -> None:
+    accounts, neighbours = 2000, 24
+    ties = {
+        (one, other): 1.0
+        for one in range(1, accounts + 1)
+        for other in range(one + 1, min(one + neighbours, accounts) + 1)
+    }
+    sizes = Counter(communities(ties).values())
+    assert min(sizes.values()) >= 5 * neighbours, sizes
+
+
+def test_no_ties_and_null_have_no_communities() -> None:
+    assert link_communities(pa.array([None, []], TIES)).to_pylist() == [None, []]
+
+
+# --- common_skeleton -----------------------------------------------------------------
 
 
 def skeleton(prompts: list[str] | None) -> str | None:
@@ -351,34 +435,3 @@ def test_a_skeleton_does_not_depend_on_the_order(
     assert found == skeleton(random.sample(prompts, len(prompts)))
     for word in (found or "").split():
         assert word == "<*>" or all(word in prompt.split() for prompt in prompts)
-
-
-def capability(prompts: list[str] | None) -> str | None:
-    found: str | None = prompt_capability(pa.array([prompts], pa.list_(pa.string())))[
-        0
-    ].as_py()
-    return found
-
-
-def test_capabilities() -> None:
-    grading = "Grade the response by this rubric and give a score"
-    coding = "Write a python function with unit tests for this class"
-    assert capability([grading]) == "answer_grading"
-    assert capability([coding, coding, grading]) == "coding"
-    assert capability(["Good morning to you all"]) == "other"
-    assert capability([]) is None
-    assert capability(None) is None
-
-
-def test_one_word_is_no_capability() -> None:
-    """A single cue wins nothing, in whatever prompt it stands."""
-    for word in ("rubric", "python", "rewrite", "screenshot", "dataset", "agent"):
-        assert capability([f"my {word} and other things of the day"]) == "other"
-
-
-@settings(deadline=None)
-@given(st.lists(hostile, max_size=4), st.randoms(use_true_random=False))
-def test_a_capability_does_not_depend_on_the_order(
-    prompts: list[str], random: Any
-) -> None:
-    assert capability(prompts) == capability(random.sample(prompts, len(prompts)))

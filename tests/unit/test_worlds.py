@@ -4,14 +4,20 @@ import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from tests.worlds.config import Campaign, WorldConfig
 from tests.worlds.personas import PERSONAS
-from tests.worlds.presets import PRESETS
+from tests.worlds.presets import PRESETS, ladder, world_config
+from tests.worlds.profile import profile, table
+from tests.worlds.text import contents, first_words, vocabulary
+from tests.worlds.vocabulary import REGISTERS
 from tests.worlds.world import World, generate
 from tests.worlds.writing import write
 
@@ -41,11 +47,63 @@ SECRETIVE = WorldConfig(
         Campaign("gum", 0, 10, 900, ("coding",), ban_rate=0.0, pivots=True),
     ),
 )
+# Large enough for figures by persona.
+STEADY = WorldConfig(
+    seed=3,
+    population=1600,
+    days=24,
+    volume=0.6,
+    campaigns=(
+        Campaign(
+            "holm",
+            0,
+            40,
+            3200,
+            ("coding",),
+            ban_rate=0.0,
+            days=14,
+            ramp_hours=8,
+            in_jobs=False,
+        ),
+        Campaign(
+            "iris",
+            3,
+            40,
+            2400,
+            ("plain_instructions",),
+            ramp_hours=8,
+            in_jobs=False,
+            cover="products",
+            days=15,
+        ),
+        Campaign(
+            "jute",
+            5,
+            40,
+            2400,
+            ("data_analysis",),
+            ramp_hours=8,
+            in_jobs=False,
+            cover="products",
+            start_day=5,
+        ),
+    ),
+)
+CONFIGS = {"secretive": SECRETIVE, "steady": STEADY}
 
 
 @cache
 def world_of(name: str) -> World:
-    return generate(SECRETIVE if name == "secretive" else PRESETS[name])
+    return generate(CONFIGS.get(name) or PRESETS[name])
+
+
+@cache
+def profile_of(name: str) -> dict[str, dict[str, Any]]:
+    """The profile of a world by persona or campaign."""
+    with TemporaryDirectory() as folder:
+        write(world_of(name), Path(folder))
+        rows = profile(Path(folder))
+        return {row["class"]: row for row in rows.to_arrow_table().to_pylist()}
 
 
 def query(sql: str, name: str = "small") -> list[tuple[object, ...]]:
@@ -186,7 +244,7 @@ def test_every_persona_is_in_the_smallest_world() -> None:
             select count(distinct account_id) from api_requests
             where client_device_id = 'default-user'
             """,
-            4,
+            3,
         ),
         # one client's system prompt
         (
@@ -279,7 +337,8 @@ def test_hackathon_accounts_are_born_within_two_hours() -> None:
 
 
 def test_text_is_missing_as_often_as_it_should() -> None:
-    assert 0.4 < number("select avg((prompt is null)::int) from api_requests") < 0.75
+    missing = "select avg((prompt is null)::int) from api_requests"
+    assert 0.4 < number(missing, "steady") < 0.75
     third_party = "access_channel in ('bedrock', 'vertex', 'azure')"
     assert not query(
         f"select 1 from api_requests where {third_party} and prompt is not null"
@@ -347,6 +406,134 @@ def test_level_sets_what_heads_share() -> None:
     """
     assert number(programs.format(rows=rows.format(0)), "secretive") == 1
     assert number(programs.format(rows=rows.format(5)), "secretive") > 4
+
+
+def test_heads_begin_together_share_equally_and_stop_when_the_work_is_done() -> None:
+    for group in ("level 0 holm", "level 3 iris", "level 5 jute"):
+        assert profile_of("steady")[group]["start_hours"] < 30, group
+    low, _, high = profile_of("steady")["level 0 holm"]["extraction"]
+    assert high < 1.4 * low
+    last = """
+        select max(date_diff('hour', timestamp '2026-03-02', requested_at)) / 24
+        from api_requests
+        inner join truth_requests using (request_id, account_id)
+        inner join truth_accounts using (account_id)
+        where group_id = 'iris' and truth_requests.is_extraction = {}
+    """
+    assert number(last.format(True), "steady") < 16.2
+    assert number(last.format(False), "steady") > 20
+
+
+def test_products_and_what_hides_a_campaign_have_one_rhythm_and_people_another() -> (
+    None
+):
+    rows = profile_of("steady")
+    product, person = rows["app_builder"], rows["individual"]
+    for cover in ("level 3 iris", "level 5 jute"):
+        assert 0.8 < rows[cover]["gap_variation"][1] < 1.8, cover
+        assert rows[cover]["gaps_below_5_min"] < 0.15, cover
+        low, _, high = rows[cover]["innocent"]
+        assert high - low > 0.2, cover
+    assert rows["level 0 holm"]["gap_variation"][1] < 1.0
+    assert 0.8 < product["gap_variation"][1] < 1.6
+    assert product["gaps_below_5_min"] < 0.15
+    assert person["gap_variation"][1] > 1.9
+    assert person["gaps_below_5_min"] > 0.5
+    assert product["active_days"][1] > 0.8 > 0.6 > person["active_days"][1]
+    assert product["sd_log_input"] < 0.7 < 1.0 < person["sd_log_input"]
+
+
+def test_products_begin_at_any_time_and_cohorts_on_one_day() -> None:
+    begin = """
+        with starts as (
+            select persona, min(requested_at) as began_at
+            from api_requests inner join truth_accounts using (account_id)
+            group by persona, account_id
+        )
+        select quantile_cont(epoch(began_at), 0.8) - quantile_cont(epoch(began_at), 0.1)
+        from starts where persona = '{}'
+    """
+    assert number(begin.format("app_builder"), "steady") > 10 * 86400
+    # The small world has one cohort of each.
+    for persona in ("launch_product", "launch_person", "onboarding"):
+        assert number(begin.format(persona)) < 86400, persona
+
+
+@pytest.mark.parametrize("hands_on", [True, False])
+def test_heirs_have_what_came_before_them_or_nothing(hands_on: bool) -> None:
+    campaign = replace(
+        SECRETIVE.campaigns[0], level=3, hands_on=hands_on, requests=3000, ban_rate=0.3
+    )
+    world = generate(replace(SECRETIVE, campaigns=(campaign,)))
+    rows = world.requests.take(world.requests.is_extraction)
+    seen = dict(zip(rows.account.tolist(), rows.client.tolist(), strict=True))
+    exits: dict[int, set[int]] = {}
+    for account, ip in zip(rows.account.tolist(), rows.ip.tolist(), strict=True):
+        exits.setdefault(account, set()).add(ip)
+    ids = world.accounts.column("account_id").to_pylist()
+    place = {name: number for number, name in enumerate(ids)}
+    pairs = [
+        (place[row["account_id"]], place[row["successor_of"]])
+        for row in world.truth_accounts.to_pylist()
+        if row["is_extraction"] and row["successor_of"] is not None
+    ]
+    pairs = [(heir, old) for heir, old in pairs if heir in seen and old in seen]
+    assert len(pairs) > 20
+    clients = np.mean([seen[heir] == seen[old] for heir, old in pairs])
+    same_exits = np.mean([bool(exits[heir] & exits[old]) for heir, old in pairs])
+    assert bool(clients > 0.7) == hands_on
+    assert bool(same_exits > 0.3) == hands_on
+
+
+def test_sorted_lists_begin_with_the_words_they_are_sorted_by() -> None:
+    numbers = np.arange(50, dtype=np.uint64) * np.uint64(977)
+    register = REGISTERS.index("instruction")
+    ones = np.ones(50, dtype=np.int64)
+    texts = contents(7, numbers, 0 * ones, ones, register * ones, ones).to_pylist()
+    firsts = vocabulary(7).words.take(pa.array(first_words(7, numbers, register)))
+    assert [text.split()[0] for text in texts] == [
+        w.strip() for w in firsts.to_pylist()
+    ]
+
+
+def test_seeds_of_a_varied_preset_give_different_campaigns() -> None:
+    first, again = world_config("calibration", 7), world_config("calibration", 7)
+    other, judged = world_config("calibration", 8), world_config("judgement", 7)
+    assert first == again
+    for place, one in enumerate(first.campaigns):
+        assert one.level == other.campaigns[place].level
+        assert one.accounts != other.campaigns[place].accounts
+        assert one.requests not in [campaign.requests for campaign in judged.campaigns]
+        assert 30 <= one.accounts <= 140
+        assert 20 <= one.requests / one.accounts <= 130
+        assert one.start_day + (one.days or 0) <= first.days
+    assert {one.level for one in first.campaigns} == {0, 1, 2, 3, 5}
+    assert ("plain_instructions",) in [one.capabilities for one in first.campaigns]
+    assert world_config("small", 7) == replace(PRESETS["small"], seed=7)
+
+
+def test_ladder_has_one_campaign_per_rung() -> None:
+    rungs = [(0, 0.0, 10), (3, 0.5, 12), (5, 0.9, 14)]
+    config = ladder(rungs, seed=2, population=100, days=10)
+    found = [(one.level, one.mix_share, one.accounts) for one in config.campaigns]
+    assert found == rungs
+    starts = [one.start_day for one in config.campaigns]
+    assert starts == sorted(set(starts))
+    groups = generate(config).truth_accounts.column("group_id").to_pylist()
+    assert {one.name for one in config.campaigns} <= set(groups)
+
+
+def test_profile_is_printed_with_a_row_per_class(tmp_path: Path) -> None:
+    write(world_of("small"), tmp_path)
+    lines = table(profile(tmp_path)).splitlines()
+    classes = number(
+        """
+        select count(distinct coalesce(level || group_id, persona))
+        from truth_accounts
+        """
+    )
+    assert len(lines) == 2 + classes
+    assert len({line.count("|") for line in lines}) == 1
 
 
 def test_a_pivoting_campaign_moves_half_of_its_traffic_within_a_day() -> None:

@@ -94,12 +94,13 @@ def bursty_arrivals(
     turns: Floats,
     conversations: Floats,
     gap_seconds: Floats,
+    at_once: Booleans,
 ) -> Arrivals:
     """Draw `counts` requests per stream.
 
     `turns` and `conversations` are the mean turns of a conversation and conversations
-    of a burst; `gap_seconds` is the median gap within one. Requests past `end` are
-    dropped.
+    of a burst; `gap_seconds` is the median gap within one. A stream that starts
+    `at_once` has its first burst at `begin`. Requests past `end` are dropped.
     """
     stream = np.repeat(np.arange(len(counts)), counts)
     total = len(stream)
@@ -124,6 +125,8 @@ def bursty_arrivals(
         active_share[owner],
         owner,
     )
+    opens = is_first[new_burst] & at_once[owner]
+    burst_at[opens] = begin[owner[opens]]
     gaps = gap_seconds[stream] * rng.lognormal(0.0, 0.9, total)
     gaps = np.where(new_conversation, gaps * 3, gaps)
     gaps = np.where(new_burst, 0.0, gaps)

@@ -29,6 +29,7 @@ from tests.worlds.networks import (
 )
 from tests.worlds.personas import PERSONAS, Persona
 from tests.worlds.skeletons import (
+    with_examples,
     write_skeleton,
     write_system_prompt,
     write_wishes,
@@ -241,6 +242,9 @@ def build_persona(
         np.searchsorted(cohort, cohort),
         np.arange(total),
     )
+    is_steady = rng.random(total) < persona.steady
+    active = np.clip(persona.active ** rng.lognormal(-0.15, 0.4, total), 0.06, 1)
+    conversations = 1 + (persona.conversations - 1) * rng.lognormal(0, 0.4, total)
     weights = np.array(persona.registers)
     code = REGISTERS.index("code")
     follow = code if persona.client == "agent" else FOLLOW_UP
@@ -262,17 +266,18 @@ def build_persona(
         end=end,
         profile=_profiles(rng, persona, total),
         zone=zone + rng.integers(-1, 2, total),
-        active_share=np.clip(persona.active ** rng.lognormal(0, 0.5, total), 0.06, 1),
-        turns=_turns(rng, persona, total),
-        conversations=1 + (persona.conversations - 1) * rng.lognormal(0, 0.4, total),
+        active_share=np.where(is_steady, 1.0, active),
+        turns=np.where(is_steady, 1.0, _turns(rng, persona, total)),
+        conversations=np.where(is_steady, 1.0, conversations),
         gap_seconds=persona.gap * rng.lognormal(0, 0.5, total),
+        at_once=np.full(total, persona.born in ("together", "launch")),
         language=language,
         any_language=rng.random(total) * persona.is_multilingual,
         topic=_topics(rng, persona, group, groups, total),
         any_topic=np.full(total, persona.any_topic),
         registers=np.tile(np.cumsum(weights) / weights.sum(), (total, 1)),
         follow_register=np.full(total, follow),
-        sentences=persona.sentences * rng.lognormal(0, 0.7, total),
+        sentences=persona.sentences * rng.lognormal(0, 0.9, total),
         length_spread=rng.uniform(*persona.length_spread, total),
         own_first=own_first,
         own_count=own_count,
@@ -364,17 +369,16 @@ def _lives(
     begin = np.maximum(draft.begin, np.minimum(created + wait, draft.end - HOUR))
     is_late = rng.random(total) < persona.late
     anytime = draft.begin + (rng.random(total) * 0.95 * span).astype(np.int64)
-    begin = np.where(is_late, np.maximum(begin, anytime), begin)
+    begin = np.where(is_late, np.maximum(begin, anytime), begin).astype(np.int64)
     end = np.full(total, draft.end)
     if persona.born == "launch":
         launch = cohort if persona.cohort[1] > 1 else group
         launches = int(launch.max()) + 1
-        opening = draft.begin + (rng.uniform(0.02, 0.85, launches) * span)
+        opened_at = rng.uniform(0.02, 0.85, launches) * span
         hours = np.exp(rng.uniform(np.log(2), np.log(24), launches))
         days = np.exp(rng.uniform(np.log(4), np.log(60), launches))
-        begin = (opening[launch] + rng.random(total) * hours[launch] * HOUR).astype(
-            np.int64
-        )
+        after = opened_at[launch] + rng.random(total) * hours[launch] * HOUR
+        begin = draft.begin + after.astype(np.int64)
         life = (2 + rng.exponential(days[launch])) * DAY
         end = np.minimum(begin + life.astype(np.int64), draft.end)
         # Most have signed up for the occasion.
@@ -444,7 +448,7 @@ def _profiles(rng: np.random.Generator, persona: Persona, total: int) -> Integer
 
 def _turns(rng: np.random.Generator, persona: Persona, total: int) -> Floats:
     """Mean turns per conversation; some people never ask back."""
-    turns = np.clip(persona.turns * rng.lognormal(0, 0.5, total), 1.0, None)
+    turns = np.clip(persona.turns * rng.lognormal(0, 0.35, total), 1.0, None)
     is_single = (rng.random(total) < persona.single) & (persona.turns < 5)
     return np.where(is_single, 1.0, turns)
 
@@ -479,12 +483,13 @@ def _templates(
     lands[owners] = country
     for owner in np.flatnonzero(counts):
         language = country_language(int(lands[owner])) if rng.random() < 0.5 else "en"
-        first[owner] = draft.add_skeletons(
-            [
-                write_skeleton(str(rng.choice(persona.capabilities)), rng, language)
-                for _ in range(counts[owner])
-            ]
-        )
+        written = [
+            write_skeleton(str(rng.choice(persona.capabilities)), rng, language)
+            for _ in range(counts[owner])
+        ]
+        if rng.random() < 0.15:
+            written = with_examples(written, draft.config.seed, rng)
+        first[owner] = draft.add_skeletons(written)
     return first[owners], counts[owners]
 
 

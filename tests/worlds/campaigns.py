@@ -18,20 +18,33 @@ from tests.worlds.frame import (
     Draft,
     Requests,
 )
-from tests.worlds.hashing import Booleans, Floats, Integers, Unsigned, below, keyed
+from tests.worlds.hashing import (
+    Booleans,
+    Floats,
+    Integers,
+    Unsigned,
+    below,
+    keyed,
+    unit,
+)
 from tests.worlds.identities import LEVELS, Level, Range
 from tests.worlds.networks import HOME, HOSTING, addresses
 from tests.worlds.personas import APP_BUILDER, PERSON
 from tests.worlds.skeletons import (
     CAPABILITIES,
+    with_examples,
     write_system_prompt,
     write_variants,
 )
 from tests.worlds.streams import expand
+from tests.worlds.text import first_words
 from tests.worlds.vocabulary import LANGUAGES, REGISTERS, TOPIC_NAMES
 
 _WAVE_SHARE = 0.25  # of the heads, banned within an hour of each other
 _RETRY_SHARE = 0.02
+PLAIN = "plain_instructions"
+_DISPATCHER_SHARE = 0.5  # of the campaigns, one that moves requests between heads
+_MOVED_SHARE = 0.03  # of the innocent traffic, by such a dispatcher
 # The innocent traffic is that of a small product, or of one person.
 _PRODUCT = replace(APP_BUILDER, name="cover_product")
 _PERSON = replace(PERSON, name="cover_person", active=0.8)
@@ -83,12 +96,14 @@ class _Manner:
     has_jobs: bool
     hours: str
     days_off: float
+    is_sliced: bool
     gives_device: float
     gives_session: float
     third_party: float
     text: float
     length: float  # factor
     length_spread: float
+    has_examples: bool  # worked examples stand before the instructions
     output: float  # factor
     reasoning: float  # factor
 
@@ -142,9 +157,17 @@ def _draw_manner(draft: Draft, campaign: Campaign, level: Level) -> _Manner:
     if work_end <= begin:
         raise ValueError(f"campaign {campaign.name} starts after the log's end")
     ramp = about(2, 72) if campaign.ramp_hours is None else campaign.ramp_hours
-    delay, mix, text = campaign.replacement_hours, campaign.mix_share, between(level.text)
+    delay, mix, text = (
+        campaign.replacement_hours,
+        campaign.mix_share,
+        between(level.text),
+    )
     mix = level.mix_share if mix is None else mix
     stays = mix >= 0.25 and rng.random() < 0.75
+    sliced, cover, in_jobs = campaign.is_sliced, campaign.cover, campaign.in_jobs
+    if cover is None:
+        is_people = campaign.level == 4 or rng.random() < 0.1
+        cover = "people" if is_people else "products"
     hands_on = rng.random() < 0.7 if campaign.hands_on is None else campaign.hands_on
     return _Manner(
         begin=begin,
@@ -153,7 +176,7 @@ def _draw_manner(draft: Draft, campaign: Campaign, level: Level) -> _Manner:
         ramp=min(ramp * HOUR, 0.3 * (work_end - begin)),
         replacement_hours=about(1.5, 16) if delay is None else delay,
         mix=mix,
-        has_products=campaign.level != 4 and rng.random() < 0.9,
+        has_products=cover == "products",
         mix_spread=between((0.4, 1.1)),
         hands_on=hands_on,
         exit_heirs=between((0.4, 1.0)),
@@ -162,15 +185,19 @@ def _draw_manner(draft: Draft, campaign: Campaign, level: Level) -> _Manner:
         style_heirs=between(level.style_heirs),
         unevenness=between(level.unevenness),
         jitter=about(*level.jitter),
-        has_jobs=rng.random() < level.jobs,
-        hours=str(rng.choice(level.hours)) if campaign.hours is None else campaign.hours,
+        has_jobs=rng.random() < level.jobs if in_jobs is None else in_jobs,
+        hours=str(rng.choice(level.hours))
+        if campaign.hours is None
+        else campaign.hours,
         days_off=float(rng.choice([0.0, 0.0, 0.1])),
+        is_sliced=rng.random() < level.slices if sliced is None else sliced,
         gives_device=between(level.gives_device),
         gives_session=between((0.1, 0.9)),
         third_party=between(level.third_party),
         text=text if campaign.text_share is None else campaign.text_share,
         length=float(rng.lognormal(0, 0.7)),
         length_spread=between((0.1, 0.9)),
+        has_examples=rng.random() < 0.3,
         output=float(rng.lognormal(0, 0.4)),
         reasoning=between((0.0, 1.5)),
     )
@@ -217,7 +244,8 @@ def _draw_identities(
 
     def heirs(share: float) -> Booleans:
         """Heads that take over something from the one before them."""
-        return is_heir & manner.hands_on & (rng.random(total) < share)
+        found: Booleans = is_heir & manner.hands_on & (rng.random(total) < share)
+        return found
 
     # Rows of the heads from which client and parameters come.
     client_of = _inherit(heads, np.arange(total), heirs(manner.client_heirs))
@@ -432,17 +460,18 @@ def _dispatch(
     shares = np.diff(np.round(np.concatenate([[0.0], total]))).astype(np.int64)
     slot = np.repeat(np.arange(slots), shares)
     place = np.arange(len(slot)) - np.repeat(np.cumsum(shares) - shares, shares)
-    # Slots take turns, but not all at the same instant, and not to the second.
-    place = place + rng.random(slots)[slot]
-    place = place + manner.jitter * (rng.random(len(slot)) - 0.5)
-    quantile = (place / shares[slot]) % 1.0
+    # Slots take turns, but not all at the same instant, and not to the second; the
+    # first item is sent when the head begins.
+    noise = rng.random(slots)[slot] + manner.jitter * (rng.random(len(slot)) - 0.5)
+    quantile = ((place + noise) / shares[slot]) % 1.0
     edges, done = _work_curve(draft, manner, campaign.time_zone)
     begin = np.full(slots, manner.work_end)
     np.minimum.at(begin, heads.slot, heads.start)
     first = np.interp(begin, edges, done)[slot]
-    at = np.interp(first + quantile * (1 - first), done, edges).astype(np.int64)
-    order = np.argsort(at, kind="stable")
-    return slot[order], at[order]
+    sent = np.interp(first + quantile * (1 - first), done, edges)
+    sent = np.where(place == 0, begin[slot] + rng.random(len(slot)) * HOUR / 2, sent)
+    order = np.argsort(sent, kind="stable")
+    return slot[order], sent[order].astype(np.int64)
 
 
 def _extraction_requests(
@@ -468,7 +497,7 @@ def _extraction_requests(
     at, head, slot = at[found], head[found], slot[found]
     total = len(at)
 
-    skeleton_of, capability_of = _campaign_skeletons(draft, campaign, level)
+    skeleton_of, capability_of = _campaign_skeletons(draft, campaign, level, manner)
     own_style = level.own_style >= 0.8
     pick = rng.integers(0, len(skeleton_of), total)
     if own_style:  # each head keeps to a few layouts
@@ -476,14 +505,17 @@ def _extraction_requests(
     skeleton = skeleton_of[pick]
     kinds = [CAPABILITIES[name] for name in campaign.capabilities]
     kind = capability_of[pick]
-    is_sliced = level.is_sliced if campaign.is_sliced is None else campaign.is_sliced
-    topics = rng.permutation(len(TOPIC_NAMES))[: int(rng.integers(4, 17))]
+    breadth = int(rng.integers(4, 17))
+    if PLAIN in campaign.capabilities:
+        breadth = len(TOPIC_NAMES)
+    topics = rng.permutation(len(TOPIC_NAMES))[:breadth]
     slice_key = heads.slot[head] if manner.hands_on else head
     spread = below(keyed(slice_key, rng.integers(0, 2, total), 53), len(topics))
-    topic = topics[spread if is_sliced else rng.integers(0, len(topics), total)]
+    topic = topics[spread if manner.is_sliced else rng.integers(0, len(topics), total)]
     lengths = np.array([one.sentences for one in kinds]) * manner.length
-    spread = rng.lognormal(-0.2, manner.length_spread, total)
-    sentences = np.ceil(lengths[kind] * spread)
+    sentences = np.ceil(
+        lengths[kind] * rng.lognormal(-0.2, manner.length_spread, total)
+    )
     is_agentic = np.array([name == "agentic_tools" for name in campaign.capabilities])[
         kind
     ]
@@ -491,6 +523,12 @@ def _extraction_requests(
     languages = np.array([LANGUAGES.index(name) for name in campaign.languages])
     main_register = np.array([REGISTERS.index(one.slots[0][1]) for one in kinds])
     content = draft.fresh_contents(total)
+    if manner.is_sliced and PLAIN in campaign.capabilities:
+        # A list that is sorted before it is cut: neighbours begin with the same word.
+        words = first_words(draft.config.seed, content, REGISTERS.index("instruction"))
+        content[np.argsort(slice_key, kind="stable")] = content[
+            np.argsort(words, kind="stable")
+        ]
     is_benchmark = np.array([name == "benchmark" for name in campaign.capabilities])[
         kind
     ]
@@ -555,7 +593,7 @@ def _with_retries(
     rng = draft.rng
     rows = np.flatnonzero(rng.random(len(requests)) < _RETRY_SHARE)
     at = requests.at[rows] + (rng.uniform(2, 90, len(rows)) * 1e6).astype(np.int64)
-    head = heads.at(slot[rows], at)
+    head = _dispatched(draft, heads, identity, slot[rows], at, 1.0)
     rows, at, head = rows[head != NONE], at[head != NONE], head[head != NONE]
     requests.error_rate[rows] = 1.0
     again = requests.take(rows)
@@ -565,8 +603,26 @@ def _with_retries(
     return Requests.concat([requests, again])
 
 
+def _dispatched(
+    draft: Draft,
+    heads: _Heads,
+    identity: _Identity,
+    slot: Integers,
+    at: Integers,
+    share: float,
+) -> Integers:
+    """The head of each slot or, for a share of them, of another if it has a head."""
+    own = heads.at(slot, at)
+    seed = draft.config.seed
+    if unit(keyed(seed, 91, identity.account[:1]))[0] >= _DISPATCHER_SHARE:
+        return own
+    other = heads.at(below(keyed(seed, 92, slot, at), int(heads.slot.max()) + 1), at)
+    is_moved = (unit(keyed(seed, 93, slot, at)) < share) & (other != NONE)
+    return np.where(is_moved, other, own)
+
+
 def _campaign_skeletons(
-    draft: Draft, campaign: Campaign, level: Level
+    draft: Draft, campaign: Campaign, level: Level, manner: _Manner
 ) -> tuple[Integers, Integers]:
     """Indices of the campaign's skeletons and the capability (by position) of each."""
     rng = draft.rng
@@ -578,6 +634,8 @@ def _campaign_skeletons(
         variants = write_variants(
             campaign.capabilities[which], level.variants, rng, language
         )
+        if manner.has_examples and variants[0].capability != PLAIN:
+            variants = with_examples(variants, draft.config.seed, rng)
         first = draft.add_skeletons(variants)
         skeletons += range(first, first + len(variants))
         capability += [which] * len(variants)
@@ -645,7 +703,9 @@ def _innocent_requests(
     )
     cover = expand(draft, streams)
     if manner.hands_on:
-        head = heads.at(cover.account, cover.at)
+        head = _dispatched(
+            draft, heads, identity, cover.account, cover.at, _MOVED_SHARE
+        )
     else:
         head = cover.account.astype(np.int64)
     live = head != NONE

@@ -39,10 +39,12 @@ class Campaign:
     days: float | None = None  # of work; None: until the end of the log
     ramp_hours: float | None = None  # in which the first heads begin
     mix_share: float | None = None  # share of innocent traffic in all of the pool's
+    cover: str | None = None  # whose traffic is mixed in: products, or people
     ban_rate: float = 0.01  # share of the heads banned a day
     replacement_hours: float | None = None  # median delay of a replacement
     hands_on: bool | None = None  # a new head takes over what the one before it had
     is_sliced: bool | None = None  # each head works on its own part of the work list
+    in_jobs: bool | None = None  # all heads work for some hours and rest for some
     pivots: bool = False  # moves to the model released in the log's time
     hours: str | None = None
     time_zone: int = 8  # hours ahead of UTC
@@ -58,6 +60,8 @@ class Campaign:
             raise ValueError(f"campaign {self.name}: level {self.level} not in 0..5")
         if self.hours is not None and self.hours not in HOURS:
             raise ValueError(f"campaign {self.name}: hours {self.hours!r}")
+        if self.cover not in (None, "products", "people"):
+            raise ValueError(f"campaign {self.name}: cover {self.cover!r}")
         if self.mix_share is not None and not 0 <= self.mix_share <= 0.95:
             raise ValueError(f"campaign {self.name}: mix_share {self.mix_share}")
         if self.accounts < 2 or self.requests < self.accounts:

@@ -22,7 +22,7 @@ class Level:
     unevenness: Range  # sigma of the logarithm of the heads' shares
     jitter: Range  # of the places in a head's queue: 0 is a clock, 8 is chance
     jobs: float  # share of the campaigns that work in jobs of some hours
-    is_sliced: bool
+    slices: float  # share of the campaigns in which each head has its own part
     hours: tuple[str, ...]  # one of them
     third_party: Range  # share of heads on a third party's cloud
     web: float  # share of heads on the web
@@ -35,7 +35,8 @@ class Level:
     variants: int = 2  # layouts of each skeleton
 
 
-_DAYTIME = ("day", "day", "day", "office", "round_the_clock")
+_DAYTIME = ("day", "day", "round_the_clock")
+_OFFICE = ("day", "day", "office", "round_the_clock")
 LEVELS: tuple[Level, ...] = (
     Level(
         heads_per_payment=20,
@@ -51,7 +52,7 @@ LEVELS: tuple[Level, ...] = (
         unevenness=(0.0, 0.1),
         jitter=(0.3, 3.0),
         jobs=0.15,
-        is_sliced=False,
+        slices=0.3,
         hours=("round_the_clock",),
         third_party=(0.0, 0.0),
         web=0.0,
@@ -75,7 +76,7 @@ LEVELS: tuple[Level, ...] = (
         unevenness=(0.0, 0.15),
         jitter=(0.3, 4.0),
         jobs=0.15,
-        is_sliced=False,
+        slices=0.3,
         hours=("round_the_clock", "round_the_clock", "day"),
         third_party=(0.0, 0.15),
         web=0.0,
@@ -98,7 +99,7 @@ LEVELS: tuple[Level, ...] = (
         unevenness=(0.0, 0.2),
         jitter=(0.5, 8.0),
         jobs=0.15,
-        is_sliced=False,
+        slices=0.3,
         hours=_DAYTIME,
         third_party=(0.1, 0.3),
         web=0.08,
@@ -118,7 +119,7 @@ LEVELS: tuple[Level, ...] = (
         unevenness=(0.0, 0.3),
         jitter=(0.5, 8.0),
         jobs=0.15,
-        is_sliced=False,
+        slices=0.3,
         hours=_DAYTIME,
         third_party=(0.1, 0.35),
         web=0.1,
@@ -140,8 +141,8 @@ LEVELS: tuple[Level, ...] = (
         unevenness=(0.0, 0.35),
         jitter=(1.0, 8.0),
         jobs=0.0,
-        is_sliced=False,
-        hours=_DAYTIME,
+        slices=0.3,
+        hours=_OFFICE,
         third_party=(0.1, 0.35),
         web=0.1,
         pathways=(0.9, 0.04, 0.04, 0.02, 0.0),
@@ -162,8 +163,8 @@ LEVELS: tuple[Level, ...] = (
         unevenness=(0.0, 0.4),
         jitter=(1.0, 8.0),
         jobs=0.0,
-        is_sliced=True,
-        hours=_DAYTIME,
+        slices=0.7,
+        hours=_OFFICE,
         third_party=(0.1, 0.35),
         web=0.1,
         pathways=(0.92, 0.03, 0.03, 0.02, 0.0),

@@ -37,7 +37,8 @@ class Persona:
     active: float = 0.45  # share of days
     turns: float = 2.5  # mean of a conversation
     single: float = 0.2  # share of accounts that never ask back
-    conversations: float = 1.3  # mean of a burst
+    conversations: float = 1.25  # mean of a burst
+    steady: float = 0.0  # share of accounts that send one by one, every day
     gap: float = 50.0  # median seconds between two requests
     registers: tuple[float, ...] = TALK
     sentences: float = 2.5  # median of a content
@@ -140,7 +141,10 @@ PERSONAS: tuple[Persona, ...] = (
         8,
         0.9,
         text=0.85,
-        turns=3.5,
+        turns=2.0,
+        single=0.5,
+        sentences=0.6,
+        length_spread=(0.3, 0.9),
         client="browser",
         channels=(0.1, 0.9, 0.0, 0.0, 0.0),
         no_payment=0.5,
@@ -152,14 +156,14 @@ PERSONAS: tuple[Persona, ...] = (
     replace(
         APP_BUILDER,
         name="launch_product",
-        share=0.025,
+        share=0.035,
         requests=110,
         cohort=(15, 80),
         born="launch",
     ),
     Persona(
         "launch_person",
-        0.02,
+        0.03,
         28,
         1.0,
         cohort=(15, 80),
@@ -196,7 +200,7 @@ PERSONAS: tuple[Persona, ...] = (
         tools="global",
         client="framework",
         device="constant",
-        gives_device=0.7,
+        gives_device=0.85,
         popular=0.04,
         gap=12,
         templates=(3, 3),
@@ -231,9 +235,10 @@ PERSONAS: tuple[Persona, ...] = (
     Persona(
         "batch_company",
         0.012,
-        170,
-        0.8,
+        300,
+        1.0,
         (2, 8),
+        steady=0.5,
         profiles=("round_the_clock", "night"),
         active=0.9,
         turns=1.0,
@@ -404,6 +409,7 @@ PERSONAS: tuple[Persona, ...] = (
         share=0.003,
         requests=300,
         spread=0.8,
+        steady=0.4,
         templates=(1, 2),
         channels=_DIRECT,
         capabilities=("rubric_grading", "pairwise_judging"),
@@ -420,6 +426,7 @@ PERSONAS: tuple[Persona, ...] = (
         200,
         0.7,
         (4, 10),
+        steady=0.2,
         profiles=("office", "day"),
         active=0.8,
         turns=1.0,
@@ -463,6 +470,7 @@ PERSONAS: tuple[Persona, ...] = (
         60,
         1.1,
         (1, 4),
+        steady=0.4,
         pathway="startup",
         templates=(1, 4),
         template_share=0.7,
@@ -479,6 +487,7 @@ PERSONAS: tuple[Persona, ...] = (
         350,
         0.7,
         (1, 2),
+        steady=0.3,
         pathway="enterprise",
         capabilities=("instruction_generation", "instruction_evolution", "labelling"),
         templates=(1, 3),

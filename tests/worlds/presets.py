@@ -139,7 +139,6 @@ def _drawn(campaign: Campaign, days: int, rng: np.random.Generator) -> Campaign:
         ban_rate=round(about(0.003, 0.03), 4),
         replacement_hours=round(about(1.5, 24), 2),
         hands_on=bool(rng.random() < 0.7),
-        is_sliced=bool(rng.random() < 0.4),
         pivots=bool(rng.random() < 0.5),
         time_zone=int(rng.integers(-8, 10)),
         skeletons=round(about(1, 20)),
@@ -153,7 +152,7 @@ def ladder(
     days: int = 35,
     requests_per_head: int = 60,
 ) -> WorldConfig:
-    """One world with a campaign per rung: its level, share of innocent traffic and pool.
+    """One world with a campaign per rung: level, share of innocent traffic, pool.
 
     The campaigns start one after the other over the first 60% of the log and work for
     the 40% after; capabilities take turns.
@@ -171,6 +170,4 @@ def ladder(
         )
         for place, (level, mix, accounts) in enumerate(rungs)
     )
-    return WorldConfig(
-        seed=seed, population=population, days=days, campaigns=campaigns
-    )
+    return WorldConfig(seed=seed, population=population, days=days, campaigns=campaigns)

@@ -54,7 +54,7 @@ def draw_outcomes(draft: Draft, requests: Requests) -> Outcome:
     skeleton_tokens = np.array([skeleton.tokens for skeleton in draft.skeletons])
     slots = np.array([len(skeleton.registers) for skeleton in draft.skeletons])
     system_tokens = np.array([len(text) // 4 for text in draft.systems] + [0])
-    words = requests.sentences * slots[requests.skeleton] * rng.lognormal(0, 0.3, total)
+    words = requests.sentences * slots[requests.skeleton] * rng.lognormal(0, 0.4, total)
     own = skeleton_tokens[requests.skeleton] + _TOKENS_PER_SENTENCE * 0.8 * words
     tools = np.array([60 * len(names) for names in draft.tools] + [0])[requests.tools]
     fixed = system_tokens[requests.system] + tools

@@ -8,13 +8,15 @@ skeleton is up to four texts around up to three contents.
 import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tests.worlds.vocabulary import TOPIC_NAMES, WORDS
+from tests.worlds.hashing import keyed
+from tests.worlds.text import contents
+from tests.worlds.vocabulary import LANGUAGES, REGISTERS, TOPIC_NAMES, WORDS
 
 SLOTS_MAX = 3
 
@@ -42,6 +44,7 @@ class Skeleton:
     language: str
     parts: tuple[str, ...]
     registers: tuple[str, ...]
+    instruction: str = ""  # the same in every layout
 
     @property
     def tokens(self) -> int:
@@ -144,7 +147,7 @@ def lay_out(
     parts = [f"{head}\n\n{labels[0]} ".lstrip()]
     parts += [f"\n\n{label} " for label in labels[1:]]
     parts.append(f"\n\n{tail}" if tail else "")
-    return Skeleton(capability, language, tuple(parts), registers)
+    return Skeleton(capability, language, tuple(parts), registers, instruction)
 
 
 def write_variants(
@@ -166,8 +169,31 @@ def write_variants(
             (f"{preamble}\n", *first.parts[1:]),
             (f"{first.parts[-1].strip()} {preamble}\n{label} ", *first.parts[1:-1], ""),
         )[(place - 1) % 3]
-        variants.append(Skeleton(capability, language, moved, first.registers))
+        variants.append(replace(first, parts=moved))
     return variants
+
+
+def with_examples(
+    skeletons: Sequence[Skeleton], seed: int, rng: np.random.Generator
+) -> list[Skeleton]:
+    """Put the same few worked examples before each instruction."""
+    count = int(rng.integers(1, 7))
+    language = LANGUAGES.index(skeletons[0].language)
+    registers = [REGISTERS.index(name) for name in skeletons[0].registers]
+    count_all = count * len(registers)
+    texts = contents(
+        seed,
+        keyed(int(rng.integers(2**62)), np.arange(count_all)),
+        np.full(count_all, language),
+        np.full(count_all, int(rng.integers(len(TOPIC_NAMES)))),
+        np.tile(registers, count),
+        rng.integers(1, 7, count_all),
+    )
+    examples = "\n\n".join(texts.to_pylist())
+    return [
+        replace(one, parts=(f"{examples}\n\n{one.parts[0]}", *one.parts[1:]))
+        for one in skeletons
+    ]
 
 
 def write_wishes(count: int, rng: np.random.Generator) -> list[Skeleton]:
@@ -177,7 +203,7 @@ def write_wishes(count: int, rng: np.random.Generator) -> list[Skeleton]:
         wish = spin(_DATA["wish"], rng)
         is_first = rng.random() < 0.3
         parts = (f"{wish} ", "") if is_first else ("", f" {wish}")
-        wishes.append(Skeleton("plain_instructions", "en", parts, ("question",)))
+        wishes.append(Skeleton("plain_instructions", "en", parts, ("question",), wish))
     return wishes
 
 

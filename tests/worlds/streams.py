@@ -53,6 +53,7 @@ class Streams(Columns):
     turns: Floats
     conversations: Floats
     gap_seconds: Floats
+    at_once: Booleans  # the first request comes when the stream begins
     language: Integers
     any_language: Floats  # share of conversations in another language
     topic: Integers
@@ -110,6 +111,7 @@ def expand(draft: Draft, streams: Streams) -> Requests:
         streams.turns,
         streams.conversations,
         streams.gap_seconds,
+        streams.at_once,
     )
     of = arrivals.stream
     total = len(of)

@@ -157,6 +157,20 @@ def vocabulary(seed: int) -> Vocabulary:
     )
 
 
+def first_words(seed: int, numbers: Unsigned, register: int) -> Integers:
+    """The place in the vocabulary of each English text's first word."""
+    words = vocabulary(seed)
+    group = LANGUAGES.index("en") * len(REGISTERS) + register
+    with np.errstate(over="ignore"):
+        sentence_key = mix(numbers)
+        word_key = mix(sentence_key + GOLDEN)
+    pattern = words.group_start[group] + below(sentence_key, words.group_size[group])
+    word_class = words.pattern_classes[words.pattern_start[pattern]]
+    rank = unit(word_key) ** _SKEW * words.class_size[word_class]
+    first: Integers = words.class_start[word_class] + rank.astype(np.int64)
+    return first
+
+
 def contents(
     seed: int,
     numbers: Unsigned,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from hashlib import md5
 
 import numpy as np
 import pyarrow as pa
@@ -93,6 +94,7 @@ def generate(config: WorldConfig) -> World:
                 "account_id": account_ids.take(pa.array(requests.account)),
                 "is_extraction": requests.is_extraction,
                 "has_text": requests.has_text,
+                "template_id": _template_ids(draft, requests),
             }
         ),
         requests=requests,
@@ -151,6 +153,21 @@ def _events_table(draft: Draft, account_ids: Strings) -> pa.Table:
 def _releases_table(draft: Draft) -> pa.Table:
     moments = [draft.begin - 400 * DAY, draft.begin - 220 * DAY, draft.released_at]
     return pa.table({"model": pa.array(MODELS), "released_at": _times(moments)})
+
+
+def _template_ids(draft: Draft, requests: Requests) -> Strings:
+    """Instruction that a prompt is built on, whatever its layout; null for none."""
+    known = pa.array(
+        [
+            md5(skeleton.instruction.encode()).hexdigest()[:12]
+            if skeleton.instruction
+            else None
+            for skeleton in draft.skeletons
+        ],
+        pa.string(),
+    )
+    there = pa.array(requests.has_text)
+    return pc.if_else(there, known.take(pa.array(requests.skeleton)), None)
 
 
 def _truth_accounts(

@@ -3,15 +3,11 @@
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from extraction_watch.dbt_build import PROJECT, BuildError, dbt_environment
 from extraction_watch.warehouse import Warehouse
-from tests.worlds.calibration.seeds import (
-    read_signal_weighing,
-    write_signal_weights,
-)
 from tests.worlds.presets import world_config
 from tests.worlds.world import generate
 from tests.worlds.writing import write
@@ -59,17 +55,12 @@ def make_world(
 
 
 def copy_project(folder: Path) -> Path:
-    """A copy of the dbt project in which weights can be tried; returns its folder.
-
-    Every signal weighs 1 there: one of weight 0 would give no findings to fit.
-    """
+    """A copy of the dbt project in which weights can be tried; returns its folder."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     shutil.copy(PROJECT / "dbt_project.yml", folder)
     for part in _PARTS:
         shutil.copytree(PROJECT / part, folder / part)
-    seeds = folder / "seeds"
-    write_signal_weights(seeds, dict.fromkeys(read_signal_weighing(seeds).names, 1.0))
     return folder
 
 

@@ -15,6 +15,7 @@ from tests.worlds.hashing import Booleans, Floats, Integers
 
 # Low, because a family that begins at its cap has no slope to leave it by.
 _FIRST_WEIGHTS = (0.0, 0.2)
+_STARTS = 8
 _ITERATIONS_MAX = 1000
 
 
@@ -36,6 +37,18 @@ class Findings:
     def moved(self, observations: int) -> "Findings":
         """The same findings of observations numbered from `observations` on."""
         return replace(self, observation=self.observation + observations)
+
+    def only(self, chosen: Booleans) -> "Findings":
+        """Findings of the chosen observations, numbered anew."""
+        kept = chosen[self.observation]
+        number = np.cumsum(chosen) - 1
+        return Findings(
+            observation=number[self.observation[kept]],
+            parameter=self.parameter[kept],
+            family=self.family[kept],
+            value=self.value[kept],
+            weight_max=self.weight_max[kept],
+        )
 
     @staticmethod
     def joined(parts: "list[Findings]") -> "Findings":
@@ -99,14 +112,15 @@ def fit_capped_logistic(
     parameters: int,
     ridge: float,
     weight_max: float,
-    starts: int = 8,
+    first_weights: Floats | None = None,
 ) -> Fit:
     """Weights between 0 and `weight_max` that make the labels most likely.
 
     `labels`, `case_weights` and `prior_log_odds` have one element per observation. The
     loss is the sum of the weighted negative log-likelihoods plus `ridge` times the sum
-    of squared weights. L-BFGS-B from `starts` random points, the same ones each time;
-    the best end counts. Raises FitError when a class is empty or no start converges.
+    of squared weights. L-BFGS-B from `first_weights`, or without them from eight random
+    points, the same ones each time, of which the best end counts. Raises FitError when
+    a class is empty or no start converges.
     """
     if labels.all() or not labels.any():
         raise FitError("A fit needs observations of both classes.")
@@ -122,11 +136,17 @@ def fit_capped_logistic(
         penalty = ridge * float(np.square(weights).sum())
         return float(losses.sum()) + penalty, gradient + 2 * ridge * weights
 
+    starts = [first_weights]
+    if first_weights is None:
+        starts = [
+            np.random.default_rng(start).uniform(*_FIRST_WEIGHTS, parameters)
+            for start in range(_STARTS)
+        ]
     ends = []
-    for start in range(starts):
+    for start in starts:
         end = minimize(
             loss_and_gradient,
-            np.random.default_rng(start).uniform(*_FIRST_WEIGHTS, parameters),
+            start,
             jac=True,
             method="L-BFGS-B",
             bounds=[(0.0, weight_max)] * parameters,
@@ -135,7 +155,7 @@ def fit_capped_logistic(
         if np.isfinite(end.fun) and end.nit < _ITERATIONS_MAX:
             ends.append(Fit(weights=end.x, loss=float(end.fun)))
     if not ends:
-        raise FitError(f"None of {starts} starts converged.")
+        raise FitError(f"None of {len(starts)} starts converged.")
     return min(ends, key=lambda end: end.loss)
 
 

@@ -3,10 +3,7 @@ select
     row_number() over (order by account_profiles.account_id) - 1 as account_number,
     account_profiles.account_id,
     truth.is_extraction,
-    case
-        when truth.is_extraction then truth.persona || ' level ' || truth.level
-        else truth.persona
-    end as persona
+    coalesce(truth.persona || ' level ' || truth.level, truth.persona) as persona
 from account_profiles
 inner join truth using (account_id)
 order by account_number

@@ -1,5 +1,6 @@
--- One row per pair of accounts and thing that both use. Left out are pairs of one benign
--- group: whether a company is one operator is a matter of taste.
+-- One row per pair of accounts and thing that both use, with its rarity beyond what is
+-- common to strangers. Left out are pairs of one benign group: whether a company is one
+-- operator is a matter of taste.
 with
 
 shared as (
@@ -15,20 +16,21 @@ shared as (
 known as (
 
     select
-        shared.*,
+        shared.account_id_a,
+        shared.account_id_b,
+        shared.entity_type,
+        greatest(shared.rarity - link_weights.rarity_min, 0) as rarity,
         one.is_extraction
         and other.is_extraction
         and one.group_id = other.group_id as is_one_operator
     from shared
+    inner join link_weights using (entity_type)
     inner join truth as one on shared.account_id_a = one.account_id
     inner join truth as other on shared.account_id_b = other.account_id
     where
-        shared.entity_type in (select entity_type from link_weights)
-        and (
-            one.is_extraction
-            or other.is_extraction
-            or coalesce(one.group_id <> other.group_id, true)
-        )
+        one.is_extraction
+        or other.is_extraction
+        or coalesce(one.group_id <> other.group_id, true)
 
 )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -66,6 +67,15 @@ class LabelledAccounts:
             account_id=np.concatenate([part.account_id for part in parts]),
         )
 
+    def only(self, chosen: Booleans) -> "LabelledAccounts":
+        """The chosen accounts, numbered anew."""
+        return LabelledAccounts(
+            findings=self.findings.only(chosen),
+            is_extraction=self.is_extraction[chosen],
+            persona=self.persona[chosen],
+            account_id=self.account_id[chosen],
+        )
+
 
 def read_pairs(
     database: Path, truth: Path, weighing: Weighing, pool_accounts: float
@@ -75,7 +85,7 @@ def read_pairs(
     `database` is the working database of its build, `truth` its labels of accounts;
     `pool_accounts` is the project's var link_pool_accounts.
     """
-    with _opened(database, truth) as connection:
+    with _opened(database, pq.read_table(truth)) as connection:
         rows = _columns(connection, "labelled_pairs.sql")
         accounts = connection.table("account_profiles").count("*").fetchall()[0][0]
     pair = rows["pair_number"].astype(np.int64)
@@ -92,26 +102,39 @@ def read_pairs(
 
 def read_accounts(database: Path, truth: Path, weighing: Weighing) -> LabelledAccounts:
     """Accounts with requests of a world; arguments as in `read_pairs`."""
-    with _opened(database, truth) as connection:
+    return read_labelled_accounts(database, pq.read_table(truth), weighing)
+
+
+def read_labelled_accounts(
+    database: Path, labels: pa.Table, weighing: Weighing
+) -> LabelledAccounts:
+    """Accounts with requests and a label, in order of their ids.
+
+    `labels` has the columns account_id, is_extraction, persona and level of a world's
+    truth. Findings of signals that `weighing` does not know are left out.
+    """
+    with _opened(database, labels) as connection:
         accounts = _columns(connection, "labelled_accounts.sql")
         rows = _columns(connection, "labelled_findings.sql")
     keys: list[Key] = [
         (str(signal), str(entity_type))
         for signal, entity_type in zip(rows["signal"], rows["entity_type"], strict=True)
     ]
-    account = rows["account_number"].astype(np.int64)
+    known = [place for place, key in enumerate(keys) if key in weighing.parameter]
+    account = rows["account_number"].astype(np.int64)[known]
+    values = rows["value"][known]
     return LabelledAccounts(
-        findings=_findings(account, keys, rows["value"], weighing),
+        findings=_findings(account, [keys[one] for one in known], values, weighing),
         is_extraction=accounts["is_extraction"].astype(bool),
         persona=accounts["persona"].astype(np.str_),
         account_id=accounts["account_id"].astype(np.str_),
     )
 
 
-def _opened(database: Path, truth: Path) -> duckdb.DuckDBPyConnection:
+def _opened(database: Path, labels: pa.Table) -> duckdb.DuckDBPyConnection:
     """A reader of the build in which the labels are the view `truth`."""
     connection = duckdb.connect(str(database), read_only=True)
-    connection.register("truth", pq.read_table(truth))
+    connection.register("truth", labels)
     return connection
 
 

@@ -1,13 +1,15 @@
 """The tables that a calibration prints, in Markdown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from tests.worlds.calibration.capped_logistic import Findings
+from tests.worlds.calibration.capped_logistic import Findings, probability
 from tests.worlds.calibration.observations import LabelledAccounts
 from tests.worlds.calibration.quality import (
+    mean_loss,
     precision,
+    rank_quality,
     recall,
     recall_at_false_positive_rate,
 )
@@ -17,12 +19,16 @@ from tests.worlds.hashing import Booleans, Floats
 LOG_ODDS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
 PROBABILITIES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.8, 0.95)
 _FALSE_POSITIVE_RATES = (0.001, 0.01)
+_MEDIUM = 0.05
 
 
 def weights_table(
-    weighing: Weighing, fitted: Floats, findings: Findings, labels: Booleans
+    weighing: Weighing,
+    fits: Mapping[str, Floats],
+    findings: Findings,
+    labels: Booleans,
 ) -> str:
-    """Weights now and fitted, and the share of either class that each concerns."""
+    """Weights now and of each fit, and the share of either class that each concerns."""
     rows = []
     for number, name in enumerate(weighing.names):
         concerned = np.zeros(len(labels), dtype=bool)
@@ -32,11 +38,11 @@ def weights_table(
             (
                 name,
                 f"{weighing.weights[number]:.3f}",
-                f"{fitted[number]:.3f}",
+                *(f"{weights[number]:.3f}" for weights in fits.values()),
                 *(f"{100 * share:.1f}%" for share in shares),
             )
         )
-    return table(("weight of", "now", "fitted", "positives", "negatives"), rows)
+    return table(("weight of", "now", *fits, "positives", "negatives"), rows)
 
 
 def threshold_table(
@@ -72,6 +78,26 @@ def rank_table(scored: Sequence[tuple[str, Floats, Booleans]]) -> str:
         rows.append((name, *(f"{share:.3f}" for share in recalls)))
     heads = [f"recall at {100 * rate:g}% false" for rate in _FALSE_POSITIVE_RATES]
     return table(("scores", *heads), rows)
+
+
+def verdict_table(fits: Mapping[str, Floats], labels: Booleans) -> str:
+    """How log-odds of decided accounts agree with the verdicts, one row per fit."""
+    rows = []
+    for name, log_odds in fits.items():
+        decided = probability(log_odds) >= _MEDIUM
+        rows.append(
+            (
+                name,
+                f"{mean_loss(log_odds, labels):.3f}",
+                f"{rank_quality(log_odds, labels):.3f}",
+                f"{recall(decided, labels):.3f}",
+                str(int((decided & ~labels).sum())),
+            )
+        )
+    heads = ("weights", "loss per verdict", "rank quality")
+    return table(
+        (*heads, f"recall from {_MEDIUM:g}", f"false from {_MEDIUM:g}"), rows
+    )
 
 
 def persona_table(probability: Floats, accounts: LabelledAccounts) -> str:

@@ -1,4 +1,4 @@
--- The links that make clusters: those within one community.
+-- The links that make clusters: those between members of one community.
 with
 
 supported_links as (
@@ -7,9 +7,9 @@ supported_links as (
 
 ),
 
-link_communities as (
+fitting_members as (
 
-    select * from {{ ref('link_communities') }}
+    select * from {{ ref('fitting_members') }}
 
 ),
 
@@ -17,9 +17,9 @@ final as (
 
     select supported_links.*
     from supported_links
-    inner join link_communities as one
+    inner join fitting_members as one
         on supported_links.account_id_a = one.account_id
-    inner join link_communities as other
+    inner join fitting_members as other
         on
             supported_links.account_id_b = other.account_id
             and one.community_number = other.community_number

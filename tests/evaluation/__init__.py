@@ -1,0 +1,1 @@
+"""How well the product judges labelled worlds, and how well its peers do."""

@@ -1,0 +1,1 @@
+"""Detectors of other makers, or after their papers, on the same logs."""
