@@ -30,7 +30,7 @@ STEM_LETTERS = 5
 WEIGHTS = Path(__file__).with_suffix(".npz")
 
 _SEPARATOR, _LETTER, _MARK, _WIDE = 0, 1, 2, 3
-TABLE_BITS = 19
+TABLE_BITS = 18
 """Bits of a feature's hash by which its weights are found."""
 
 

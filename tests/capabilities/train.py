@@ -31,7 +31,7 @@ FEATURE_PROMPTS_MIN = 8
 """Prompts that a feature must occur in."""
 FEATURE_BLOCKS_MIN = 2
 """Blocks that a feature must occur in: others are of one wording only."""
-FEATURES_MAX = 27_000
+FEATURES_MAX = 16_000
 DROPPED = 0.5
 """Share of the features that the second copy of each prompt goes without."""
 PENALTY = 1e-4
