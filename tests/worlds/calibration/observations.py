@@ -47,8 +47,8 @@ class LabelledAccounts:
     """Accounts: findings about them, and what they are.
 
     `findings` has one element per account and finding, the rest one per account;
-    `persona` of an account of a campaign says the campaign's level. Bystanders are benign
-    accounts in a cluster with accounts of a campaign.
+    `persona` of an account of a campaign says the campaign's level. Bystanders are
+    benign accounts in a cluster with accounts of a campaign.
     """
 
     findings: Findings
