@@ -1,4 +1,4 @@
-"""Figures that families are judged by, and the templates that they are judged against."""
+"""Figures that families are judged by, and the templates they are judged against."""
 
 from collections.abc import Sequence
 from dataclasses import replace
