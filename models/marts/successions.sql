@@ -53,7 +53,6 @@ ranked_scores as (
             partition by successor_account_id
             -- rounded: sums of the same weights in another order are still a tie
             order by
-                round(probability, 9) desc,
                 round(continuation_probability, 9) desc,
                 predecessor_account_id
         ) as succession_rank

@@ -34,26 +34,24 @@ replacement_weights as (
 
 ),
 
-purposes as (
+-- What a successor probably comes from is the mean over its candidates: which of them
+-- it continues does not change what for.
+judged_pairs as (
 
     select
         succession_matches.*,
-        case
-            when account_ends.is_ban
-                then
-                    1 / (
-                        1 + exp(
-                            -replacement_weights.any_pair
-                            - replacement_weights.extraction
-                            * case
-                                when succession_matches.after_requests > 0
-                                    then predecessors.log_odds
-                                else (predecessors.log_odds + successors.log_odds) / 2
-                            end
-                        )
-                    )
-            else 0
-        end as replacement_share
+        account_ends.is_ban,
+        successors.log_odds as successor_log_odds,
+        sum(succession_matches.continuation_probability * predecessors.log_odds) over (
+            partition by
+                succession_matches.successor_account_id,
+                succession_matches.after_requests
+        )
+        / sum(succession_matches.continuation_probability) over (
+            partition by
+                succession_matches.successor_account_id,
+                succession_matches.after_requests
+        ) as predecessor_log_odds
     from succession_matches
     inner join account_ends
         on succession_matches.predecessor_account_id = account_ends.account_id
@@ -61,7 +59,31 @@ purposes as (
         on succession_matches.predecessor_account_id = predecessors.account_id
     inner join account_scores as successors
         on succession_matches.successor_account_id = successors.account_id
+
+),
+
+purposes as (
+
+    select
+        judged_pairs.*,
+        replacement_weights.any_pair
+        + replacement_weights.extraction
+        * case
+            when judged_pairs.after_requests > 0 then judged_pairs.predecessor_log_odds
+            else (judged_pairs.predecessor_log_odds + judged_pairs.successor_log_odds) / 2
+        end as replacement_log_odds
+    from judged_pairs
     cross join replacement_weights
+
+),
+
+replacement_shares as (
+
+    select
+        *,
+        case when is_ban then 1 / (1 + exp(-replacement_log_odds)) else 0 end
+            as replacement_share
+    from purposes
 
 ),
 
@@ -74,7 +96,7 @@ final as (
         continuation_probability,
         replacement_share,
         continuation_probability * replacement_share as probability
-    from purposes
+    from replacement_shares
 
 )
 
