@@ -15,6 +15,7 @@ WORLD = WorldConfig(
     seed=5,
     population=400,
     days=14,
+    hard_cases=3.0,
     campaigns=(
         Campaign(
             "amber",
@@ -73,6 +74,7 @@ def published(
     database = folder / "warehouse" / "extraction_watch.duckdb"
     with duckdb.connect(str(database), read_only=True) as connection:
         connection.register("truth", world.truth_accounts)
+        connection.register("events", world.enforcement_events)
         yield connection
 
 
@@ -102,19 +104,21 @@ def test_true_predecessors_come_first(published: duckdb.DuckDBPyConnection) -> N
     assert reciprocal / heirs >= 0.85
 
 
-def test_no_innocent_account_is_called_an_heir(
+def test_hardly_an_innocent_account_is_called_an_heir(
     published: duckdb.DuckDBPyConnection,
 ) -> None:
     called = value(
         published,
         """
-        select count(distinct successor_account_id)
-        from successions
-        inner join truth on successor_account_id = account_id
-        where not is_extraction and probability >= 0.5
+        select
+            count(distinct successor_account_id) filter (probability >= 0.5)
+            / count(distinct account_id)
+        from truth
+        left join successions on successor_account_id = account_id
+        where not is_extraction
         """,
     )
-    assert called == 0
+    assert called <= 0.005
 
 
 def test_people_who_moved_are_known_as_such(
@@ -127,12 +131,14 @@ def test_people_who_moved_are_known_as_such(
         inner join truth
             on successor_account_id = account_id
             and predecessor_account_id = successor_of
-        where not is_extraction
+        where not is_extraction and predecessor_account_id not in (
+            select account_id from events where action = 'banned'
+        )
         """
     ).fetchall()
     assert moves
     assert {kind for kind, _, _ in moves} <= {"owner_move", "same_organization"}
-    assert all(probability < 0.5 for _, probability, _ in moves)
+    assert {probability for _, probability, _ in moves} == {0}
     assert max(continuation for _, _, continuation in moves) > 0.9
 
 
@@ -196,11 +202,12 @@ def test_only_the_campaign_that_turned_is_a_pivot(
 ) -> None:
     turned = published.execute(
         """
-        select distinct truth.group_id
+        select mode(truth.group_id)
         from model_pivots
         inner join cluster_members using (cluster_id)
         inner join truth using (account_id)
         where model_pivots.is_pivot
+        group by cluster_id
         """
     ).fetchall()
     assert turned == [("amber",)]

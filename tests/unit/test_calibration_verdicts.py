@@ -241,6 +241,7 @@ def drawn_accounts(count: int, seed: int, telling: str) -> LabelledAccounts:
             weight_max=np.full(2 * count, np.inf),
         ),
         is_extraction=is_extraction,
+        is_bystander=np.zeros(count, dtype=bool),
         persona=np.full(count, "drawn"),
         account_id=np.array([f"{seed}-{number}" for number in range(count)]),
     )
@@ -257,6 +258,7 @@ DECIDED = Verdicts(
 WORLD_WEIGHTS = fit_signal_weights(
     WORLDS.findings,
     WORLDS.is_extraction,
+    WORLDS.is_bystander,
     BASE_RATE,
     WEIGHING.family_caps,
     len(WEIGHING.names),

@@ -187,13 +187,15 @@ def calibrate_signals(
     fit = fit_signal_weights(
         accounts.findings,
         labels,
+        accounts.is_bystander,
         base_rate,
         weighing.family_caps,
         len(weighing.names),
     )
     print(
         f"\n## Signals\n\n{labels.sum()} accounts of campaigns and {(~labels).sum()} "
-        f"benign ones, weighted to a base rate of {base_rate:g}; loss {fit.loss:.0f}.\n"
+        f"benign ones, weighted to a base rate of {base_rate:g}, "
+        f"{accounts.is_bystander.sum()} bystanders apart; loss {fit.loss:.0f}.\n"
     )
     print(weights_table(weighing, {"fitted": fit.weights}, accounts.findings, labels))
     weights = fit.weights

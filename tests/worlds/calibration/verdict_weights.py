@@ -39,7 +39,9 @@ def fit_with_verdicts(
     `verdict_weight` times. Accounts are held out part by part: the weights that score a
     part are fitted on the worlds and the other parts. Raises FitError.
     """
-    world_cases = case_control_weights(worlds.is_extraction, base_rate)
+    world_cases = case_control_weights(
+        worlds.is_extraction, worlds.is_bystander, base_rate
+    )
 
     def fitted_on(chosen: Booleans) -> Floats:
         decided = verdicts.accounts.only(chosen)
