@@ -65,14 +65,17 @@ evaluate: .venv/.$(EXTRA_FOR_TESTS)
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@ .venv/.core
 
+# The largest set is resolved first and constrains the others, so that one environment
+# serves every target whatever is run first.
 LOCKED := uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-strip-extras --no-annotate --no-header
+CONSTRAINED := $(LOCKED) --constraint requirements/test-spark.txt
 lock:
-	$(LOCKED) -o requirements/core.txt
-	$(LOCKED) --extra quality -o requirements/quality.txt
-	$(LOCKED) --extra quality --extra spark -o requirements/spark.txt
-	$(LOCKED) --extra quality --extra test -o requirements/test.txt
 	$(LOCKED) --extra quality --extra spark --extra test -o requirements/test-spark.txt
+	$(CONSTRAINED) -o requirements/core.txt
+	$(CONSTRAINED) --extra quality -o requirements/quality.txt
+	$(CONSTRAINED) --extra quality --extra spark -o requirements/spark.txt
+	$(CONSTRAINED) --extra quality --extra test -o requirements/test.txt
 
 clean:
 	rm -rf .venv target logs $(DEMO)
