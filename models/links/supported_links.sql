@@ -105,7 +105,7 @@ pendant_links as (
             partition by account_id
             order by round(weight, 6) desc, account_id_a asc, account_id_b asc
         ) = 1
-        and weight >= {{ var('link_plain_log_odds_min') }}
+        and weight >= {{ var('link_pendant_log_odds_min') }}
 
 ),
 
