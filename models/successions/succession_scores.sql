@@ -70,7 +70,9 @@ purposes as (
         + replacement_weights.extraction
         * case
             when judged_pairs.after_requests > 0 then judged_pairs.predecessor_log_odds
-            else (judged_pairs.predecessor_log_odds + judged_pairs.successor_log_odds) / 2
+            else
+                (judged_pairs.predecessor_log_odds + judged_pairs.successor_log_odds)
+                / 2
         end as replacement_log_odds
     from judged_pairs
     cross join replacement_weights
