@@ -11,13 +11,15 @@ EXTRA_FOR_ENGINE := $(if $(filter spark,$(ENGINE)),spark,core)
 JAVA := $(shell command -v java 2>/dev/null)
 EXTRA_FOR_TESTS := $(if $(JAVA),test-spark,test)
 
-.PHONY: help demo test run publish report evaluate lock clean
+.PHONY: help demo test run publish report calibrate evaluate lock clean
 help:
 	@echo "make demo                                try it on generated logs"
 	@echo "make run LOGS=<dir> WAREHOUSE=<dir>      read logs, build, check, publish"
 	@echo "         [LOG_FORMAT=native|litellm|otel_genai] [ENGINE=duckdb|spark] [FULL_REFRESH=1]"
 	@echo "make publish WAREHOUSE=<dir>             audit and publish after a plain dbt build"
 	@echo "make report WAREHOUSE=<dir>              show what was found"
+	@echo "make calibrate [WAREHOUSE=<dir>]         fit the weights, also to your analysts' verdicts"
+	@echo "         [VERDICT_WEIGHT=1] [FOLDER=<dir>] [WRITE=1]"
 	@echo "make evaluate [PEERS=1] [FULL=1]         judge it on held-out worlds, and its peers"
 	@echo "make test                                run every test"
 	@echo "make lock                                pin the dependencies anew (needs uv)"
@@ -43,6 +45,12 @@ report: .venv/.core
 	@test -n "$(WAREHOUSE)" || { echo "usage: make report WAREHOUSE=<dir>" >&2; exit 2; }
 	@$(RUN) report --warehouse "$(WAREHOUSE)"
 
+# With the packages of the tests: the fit needs SciPy. WRITE=1 replaces the weights in seeds/.
+calibrate: .venv/.$(EXTRA_FOR_TESTS)
+	.venv/bin/python -m tests.worlds.calibration $(if $(WAREHOUSE),--warehouse "$(WAREHOUSE)") \
+		$(if $(VERDICT_WEIGHT),--verdict-weight $(VERDICT_WEIGHT)) \
+		$(if $(FOLDER),--folder "$(FOLDER)") $(if $(WRITE),--write)
+
 # With the packages of the tests, which the peers need.
 evaluate: .venv/.$(EXTRA_FOR_TESTS)
 	.venv/bin/python -m tests.evaluation $(if $(PEERS),--peers) $(if $(FULL),--full)
@@ -57,14 +65,17 @@ evaluate: .venv/.$(EXTRA_FOR_TESTS)
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@ .venv/.core
 
+# The largest set is resolved first and constrains the others, so that one environment
+# serves every target whatever is run first.
 LOCKED := uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-strip-extras --no-annotate --no-header
+CONSTRAINED := $(LOCKED) --constraint requirements/test-spark.txt
 lock:
-	$(LOCKED) -o requirements/core.txt
-	$(LOCKED) --extra quality -o requirements/quality.txt
-	$(LOCKED) --extra quality --extra spark -o requirements/spark.txt
-	$(LOCKED) --extra quality --extra test -o requirements/test.txt
 	$(LOCKED) --extra quality --extra spark --extra test -o requirements/test-spark.txt
+	$(CONSTRAINED) -o requirements/core.txt
+	$(CONSTRAINED) --extra quality -o requirements/quality.txt
+	$(CONSTRAINED) --extra quality --extra spark -o requirements/spark.txt
+	$(CONSTRAINED) --extra quality --extra test -o requirements/test.txt
 
 clean:
 	rm -rf .venv target logs $(DEMO)

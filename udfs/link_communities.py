@@ -67,9 +67,10 @@ def link_communities(links: pa.Array) -> pa.Array:
 
     Connected components have no notion of density: one wrong link makes one group of
     two. Modularity (Leiden algorithm; Traag, Waltman and van Eck, 2019) finds where a
-    component is thin, but also parts a large dense group; so a community is merged with
-    the one it is closest to as long as its conductance, the share of its ties that lead
-    outside, reaches `CONDUCTANCE_MIN`. The result does not depend on the order of links.
+    component is thin, but also parts a large dense group; so a community is merged
+    with the one it is closest to as long as its conductance, the share of its ties
+    that lead outside, reaches `CONDUCTANCE_MIN`. The result does not depend on the
+    order of links.
 
     Args:
         links: list<struct<one, other, weight>> array, shape (n,): int64 numbers of two

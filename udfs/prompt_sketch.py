@@ -13,7 +13,7 @@ TAIL_BYTES = 384
 """Bytes read from the end of a prompt that is longer than `HEAD_BYTES`."""
 HEAD_SHINGLES = 24
 """Shingles kept from the beginning, all of them."""
-TAIL_SHINGLES = 16
+TAIL_SHINGLES = 8
 """Shingles kept from the end, all of them."""
 MIDDLE_SAMPLE = 8
 """Of the shingles between, one in this many is kept, chosen by its own hash."""

@@ -46,6 +46,7 @@ cluster_spans as (
     select
         cluster_totals.cluster_id,
         population_hours.active_hour,
+        population_hours.active_accounts,
         population_hours.active_accounts
         / sum(population_hours.active_accounts) over (
             partition by cluster_totals.cluster_id
@@ -58,10 +59,11 @@ cluster_spans as (
 
 ),
 
-span_spreads as (
+span_totals as (
 
     select
         cluster_id,
+        sum(active_accounts) as active_accounts,
         sum(power(expected_share, 2)) as squared_shares
     from cluster_spans
     group by cluster_id
@@ -71,16 +73,13 @@ span_spreads as (
 member_hours as (
 
     select
-        cluster_spans.cluster_id,
-        cluster_spans.active_hour,
-        cluster_spans.expected_share,
-        cluster_assignments.account_id
+        cluster_assignments.cluster_id,
+        cluster_assignments.account_id,
+        population_hours.active_hour,
+        population_hours.active_accounts
     from active_hours
     inner join cluster_assignments using (account_id)
-    inner join cluster_spans
-        on
-            cluster_assignments.cluster_id = cluster_spans.cluster_id
-            and active_hours.active_hour = cluster_spans.active_hour
+    inner join population_hours using (active_hour)
 
 ),
 
@@ -90,7 +89,7 @@ members as (
         cluster_id,
         account_id,
         count(*) as hours,
-        sum(expected_share) as share_of_hours
+        sum(active_accounts) as active_accounts
     from member_hours
     group by cluster_id, account_id
 
@@ -104,11 +103,11 @@ member_variances as (
         sum(members.hours) as account_hours,
         sum(
             members.hours
-            - 2 * members.hours * members.share_of_hours
-            + power(members.hours, 2) * span_spreads.squared_shares
+            - 2 * members.hours * members.active_accounts / span_totals.active_accounts
+            + power(members.hours, 2) * span_totals.squared_shares
         ) as variance
     from members
-    inner join span_spreads using (cluster_id)
+    inner join span_totals using (cluster_id)
     group by members.cluster_id
 
 ),

@@ -50,23 +50,87 @@ embeddedness as (
 
 ),
 
-final as (
+embedded_links as (
 
     select
         links.*,
-        coalesce(embeddedness.common_neighbours, 0) as common_neighbours
+        coalesce(embeddedness.common_neighbours, 0) as common_neighbours,
+        coalesce(
+            links.weight >= {{ var('link_bridge_log_odds_min') }}
+            or (
+                links.weight >= {{ var('link_plain_log_odds_min') }}
+                and embeddedness.plain_common_neighbours >= 1
+            )
+            or embeddedness.common_neighbours >= {{ var('link_weak_neighbours_min') }},
+            false
+        ) as is_supported
     from links
     left join embeddedness
         on
             links.account_id_a = embeddedness.account_id_a
             and links.account_id_b = embeddedness.account_id_b
-    where
-        links.weight >= {{ var('link_bridge_log_odds_min') }}
-        or (
-            links.weight >= {{ var('link_plain_log_odds_min') }}
-            and embeddedness.plain_common_neighbours >= 1
-        )
-        or embeddedness.common_neighbours >= {{ var('link_weak_neighbours_min') }}
+
+),
+
+ends as (
+
+    select
+        account_id_a as account_id,
+        account_id_a,
+        account_id_b,
+        weight,
+        is_supported
+    from embedded_links
+    union all
+    select
+        account_id_b as account_id,
+        account_id_a,
+        account_id_b,
+        weight,
+        is_supported
+    from embedded_links
+
+),
+
+-- An account without a supported link hangs on its strongest one: it cannot be a bridge.
+pendant_links as (
+
+    select
+        account_id_a,
+        account_id_b
+    from ends
+    qualify
+        max(cast(is_supported as int)) over (partition by account_id) = 0
+        and row_number() over (
+            partition by account_id
+            order by round(weight, 6) desc, account_id_a asc, account_id_b asc
+        ) = 1
+        and weight >= {{ var('link_plain_log_odds_min') }}
+
+),
+
+final as (
+
+    select
+        account_id_a,
+        account_id_b,
+        weight,
+        established_at,
+        common_neighbours
+    from embedded_links
+    where is_supported
+    union
+    select
+        embedded_links.account_id_a,
+        embedded_links.account_id_b,
+        embedded_links.weight,
+        embedded_links.established_at,
+        embedded_links.common_neighbours
+    from embedded_links
+    inner join pendant_links
+        on
+            embedded_links.account_id_a = pendant_links.account_id_a
+            and embedded_links.account_id_b = pendant_links.account_id_b
 
 )
 

@@ -33,11 +33,11 @@ counted as (
 
 spread as (
 
-    {% for shift, share in [(-1, 0.25), (0, 0.5), (1, 0.25)] %}
+    {% for shift, weight in [(-1, 1), (0, 2), (1, 1)] %}
     select
         account_id,
         token_bin + ({{ shift }}) as token_bin,
-        {{ share }} * requests as requests
+        {{ weight }} * requests as requests
     from counted
     {{ 'union all' if not loop.last }}
     {% endfor %}

@@ -60,7 +60,10 @@ findings as (
         first_seen_at as observed_from,
         last_seen_at as observed_to
     from compared
-    where clients = 1 and baseline_accounts >= {{ var('baseline_accounts_min') }}
+    where
+        clients = 1
+        and frozen_share <= {{ var('frozen_client_share_max') }}
+        and baseline_accounts >= {{ var('baseline_accounts_min') }}
 
 ),
 

@@ -1,5 +1,5 @@
--- Only what could have been linked speaks by having no links. Rhythms do not count here:
--- they see no pool that is older than the log.
+-- Only what could have been linked says something by having no links. Rhythms do not
+-- count here: they see no pool that is older than the log.
 with
 
 account_profiles as (

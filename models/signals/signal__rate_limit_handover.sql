@@ -7,7 +7,8 @@ requests as (
         account_id,
         -- What is asked: the prompt, or, where the log keeps none, its size.
         coalesce(
-            cast(prompt_key as string), model || ' ' || cast(input_tokens as string)
+            cast(prompt_key as string),
+            model || ' ' || cast(nullif(input_tokens, 0) as string)
         ) as content_key,
         coalesce(status_code, 200) = 429 as is_refused,
         requested_at
@@ -40,6 +41,7 @@ in_order as (
         lag(is_refused) over same_content as previous_is_refused,
         lag(requested_at) over same_content as previous_at,
         lead(account_id) over same_content as next_account_id,
+        lead(is_refused) over same_content as next_is_refused,
         lead(requested_at) over same_content as next_at
     from member_requests
     window
@@ -59,6 +61,7 @@ refusals as (
         case
             when
                 next_account_id <> account_id
+                and not next_is_refused
                 and {{ seconds_between('requested_at', 'next_at') }}
                 <= 60 * {{ var('rate_limit_handover_minutes_max') }}
                 then 1

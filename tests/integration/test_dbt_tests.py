@@ -49,7 +49,8 @@ DAMAGES = [
     ),
     (
         "relationships_accounts_cluster_id__cluster_id__ref_clusters_",
-        "delete from clusters where cluster_id = (select min(cluster_id) from clusters)",
+        "delete from clusters where cluster_id = "
+        "(select min(cluster_id) from clusters)",
     ),
     (
         "between_accounts_extraction_probability__1__0",

@@ -108,29 +108,46 @@ def test_signal_weights_do_not_depend_on_how_many_controls_there_are(
     noise = np.random.default_rng(3).normal(size=(len(is_case), 3))
     values = noise + np.where(is_case[:, None], means, -means)
     fit = fit_signal_weights(
-        findings_of(values), is_case, 0.01, np.full(3, NO_CAP), 3, ridge=0.1
+        findings_of(values),
+        is_case,
+        np.zeros(len(is_case), dtype=bool),
+        0.01,
+        np.full(3, NO_CAP),
+        3,
+        ridge=0.1,
     )
     assert fit.weights == pytest.approx(2 * means, abs=0.15)
 
 
 def test_base_rate_is_that_of_the_weighted_sample() -> None:
     labels = np.arange(50) < 20
-    weights = case_control_weights(labels, 0.001)
+    nobody = np.zeros(50, dtype=bool)
+    weights = case_control_weights(labels, nobody, 0.001)
     assert np.average(labels, weights=weights) == pytest.approx(0.001)
     assert set(weights[labels]) == {1.0}
+
+
+def test_bystanders_count_once_and_the_others_make_the_base_rate() -> None:
+    labels = np.arange(50) < 20
+    bystanders = np.arange(50) >= 45
+    weights = case_control_weights(labels, bystanders, 0.001)
+    assert set(weights[labels | bystanders]) == {1.0}
+    assert np.average(labels[~bystanders], weights=weights[~bystanders]) == (
+        pytest.approx(0.001)
+    )
 
 
 def test_signal_that_points_the_other_way_gets_no_weight() -> None:
     values = drawn_values(5_000, 2, seed=5)
     labels = drawn(PRIOR + values @ np.array([1.0, -1.0]), seed=6)
-    findings = findings_of(values)
-    fit = fit_signal_weights(findings, labels, 0.01, np.full(2, NO_CAP), 2)
+    findings, nobody = findings_of(values), np.zeros(5_000, dtype=bool)
+    fit = fit_signal_weights(findings, labels, nobody, 0.01, np.full(2, NO_CAP), 2)
     assert fit.weights[0] > 0.3
     assert fit.weights[1] == 0
     turned = replace(
         findings, value=np.where(findings.parameter == 1, -1, 1) * findings.value
     )
-    fit = fit_signal_weights(turned, labels, 0.01, np.full(2, NO_CAP), 2)
+    fit = fit_signal_weights(turned, labels, nobody, 0.01, np.full(2, NO_CAP), 2)
     assert fit.weights.min() > 0.3
 
 
@@ -200,7 +217,7 @@ def test_fit_is_the_same_each_time() -> None:
 def test_one_class_cannot_be_fitted(labels: Booleans) -> None:
     findings = findings_of(np.ones((4, 1)))
     with pytest.raises(FitError, match="both classes"):
-        fit_signal_weights(findings, labels, 0.001, np.ones(1), 1)
+        fit_signal_weights(findings, labels, ~labels & False, 0.001, np.ones(1), 1)
 
 
 @pytest.mark.filterwarnings("ignore:invalid value")
@@ -257,9 +274,10 @@ def test_signal_has_one_weight_for_accounts_and_clusters(seeds: Path) -> None:
     assert weighing.parameter[(key, "account")] == weighing.parameter[(key, "cluster")]
 
 
-def test_trial_project_has_findings_of_every_signal(tmp_path: Path) -> None:
+def test_trial_project_is_a_copy(tmp_path: Path) -> None:
     project = building.copy_project(tmp_path / "project")
-    assert set(read_signal_weighing(project / "seeds").weights) == {1.0}
+    original = (PROJECT / "seeds" / "signal_weights.csv").read_bytes()
+    assert (project / "seeds" / "signal_weights.csv").read_bytes() == original
     assert (project / "dbt_project.yml").exists()
     assert (project / "models").is_dir()
 
@@ -312,7 +330,7 @@ def built(tmp_path: Path) -> tuple[Path, Path]:
                 ('cluster', 'k', 'synchrony', 3.0)
             ) as findings (entity_type, entity_id, signal, value);
             create table cluster_member_links as
-            select * from (values ('a', 'k', 1.0), ('b', 'k', 0.5))
+            select * from (values ('a', 'k', 1.0), ('b', 'k', 0.5), ('c', 'k', 0.0))
                 as links (account_id, cluster_id, strength);
             """
         )
@@ -337,6 +355,7 @@ def test_findings_of_a_cluster_count_by_membership(built: tuple[Path, Path]) -> 
     _, accounts = read_both(built)
     weighing = read_signal_weighing(PROJECT / "seeds")
     assert accounts.account_id.tolist() == ["a", "b", "c", "d", "e"]
+    assert accounts.is_bystander.tolist() == [False, False, True, False, False]
     assert accounts.persona.tolist()[:3] == [*["extraction level 2"] * 2, "campus"]
     named = sorted(
         (account, weighing.names[signal], value)
@@ -351,6 +370,7 @@ def test_findings_of_a_cluster_count_by_membership(built: tuple[Path, Path]) -> 
         (0, "output_profile", 2.0),
         (0, "synchrony", 3.0),
         (1, "synchrony", 1.5),
+        (2, "synchrony", 0.0),
         (4, "own_topics", -0.5),
     ]
 
@@ -381,9 +401,10 @@ def test_tables_count_what_is_decided(built: tuple[Path, Path]) -> None:
         "| extraction level 2 | 2 | 2 | 2 | 2 | 1 | 1 | 1 | 0 |",
     ]
     weighing = read_signal_weighing(PROJECT / "seeds")
-    lines = weights_table(weighing, weighing.weights, accounts.findings, labels)
+    fits = {"fitted": weighing.weights}
+    lines = weights_table(weighing, fits, accounts.findings, labels)
     (synchrony,) = [line for line in lines.splitlines() if "synchrony" in line]
-    assert synchrony.endswith("| 100.0% | 0.0% |")
+    assert synchrony.endswith("| 100.0% | 33.3% |")
 
 
 @pytest.mark.parametrize(

@@ -216,6 +216,27 @@ def test_nothing_is_asked_twice_in_a_pool_but_what_failed(name: str) -> None:
     assert not again
 
 
+def test_what_failed_goes_to_another_head_where_there_is_a_dispatcher() -> None:
+    moved = query(
+        """
+        with asked as (
+            select group_id, prompt, count(distinct account_id) as accounts
+            from api_requests
+            inner join truth_requests using (request_id, account_id)
+            inner join truth_accounts using (account_id)
+            where truth_requests.is_extraction and prompt is not null
+            group by group_id, prompt
+            having count(*) = 2
+        )
+        select group_id, avg(accounts - 1) >= 0.5, max(accounts) > 1
+        from asked
+        group by group_id
+        order by group_id
+        """
+    )
+    assert moved == [("amber", True, True), ("birch", False, False)]
+
+
 def test_every_persona_is_in_the_smallest_world() -> None:
     seen = {row[0] for row in query("select distinct persona from truth_accounts")}
     assert seen == {persona.name for persona in PERSONAS} | {"extraction"}

@@ -47,11 +47,13 @@ class LabelledAccounts:
     """Accounts: findings about them, and what they are.
 
     `findings` has one element per account and finding, the rest one per account;
-    `persona` of an account of a campaign says the campaign's level.
+    `persona` of an account of a campaign says the campaign's level. Bystanders are
+    benign accounts in a cluster with accounts of a campaign.
     """
 
     findings: Findings
     is_extraction: Booleans
+    is_bystander: Booleans
     persona: NDArray[np.str_]
     account_id: NDArray[np.str_]
 
@@ -63,6 +65,7 @@ class LabelledAccounts:
         return LabelledAccounts(
             findings=_renumbered(findings, labels),
             is_extraction=np.concatenate(labels),
+            is_bystander=np.concatenate([part.is_bystander for part in parts]),
             persona=np.concatenate([part.persona for part in parts]),
             account_id=np.concatenate([part.account_id for part in parts]),
         )
@@ -72,6 +75,7 @@ class LabelledAccounts:
         return LabelledAccounts(
             findings=self.findings.only(chosen),
             is_extraction=self.is_extraction[chosen],
+            is_bystander=self.is_bystander[chosen],
             persona=self.persona[chosen],
             account_id=self.account_id[chosen],
         )
@@ -126,6 +130,7 @@ def read_labelled_accounts(
     return LabelledAccounts(
         findings=_findings(account, [keys[one] for one in known], values, weighing),
         is_extraction=accounts["is_extraction"].astype(bool),
+        is_bystander=accounts["is_bystander"].astype(bool),
         persona=accounts["persona"].astype(np.str_),
         account_id=accounts["account_id"].astype(np.str_),
     )

@@ -95,9 +95,7 @@ def verdict_table(fits: Mapping[str, Floats], labels: Booleans) -> str:
             )
         )
     heads = ("weights", "loss per verdict", "rank quality")
-    return table(
-        (*heads, f"recall from {_MEDIUM:g}", f"false from {_MEDIUM:g}"), rows
-    )
+    return table((*heads, f"recall from {_MEDIUM:g}", f"false from {_MEDIUM:g}"), rows)
 
 
 def persona_table(probability: Floats, accounts: LabelledAccounts) -> str:

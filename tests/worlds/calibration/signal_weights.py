@@ -17,6 +17,7 @@ WEIGHT_MAX = 4.0
 def fit_signal_weights(
     findings: Findings,
     is_extraction: Booleans,
+    is_bystander: Booleans,
     base_rate: float,
     family_caps: Floats,
     parameters: int,
@@ -33,7 +34,7 @@ def fit_signal_weights(
     return fit_capped_logistic(
         findings,
         is_extraction,
-        case_control_weights(is_extraction, base_rate),
+        case_control_weights(is_extraction, is_bystander, base_rate),
         np.full(len(is_extraction), prior_log_odds(base_rate)),
         family_caps,
         parameters,
@@ -51,15 +52,24 @@ def prior_log_odds(base_rate: float) -> float:
     return float(np.log(base_rate / (1 - base_rate)))
 
 
-def case_control_weights(is_case: Booleans, base_rate: float) -> Floats:
+def case_control_weights(
+    is_case: Booleans, is_bystander: Booleans, base_rate: float
+) -> Floats:
     """One for a case, for a control what makes the cases' share the base rate.
 
-    >>> case_control_weights(np.array([True, False, False]), 0.2).tolist()
+    A bystander is a control that stands in a cluster of cases. There are as many of
+    them as there are campaigns, so they are re-weighted with the cases and not with the
+    controls: where one account in a thousand takes part in a campaign, a hundred times
+    fewer innocents stand beside one than where one in ten does.
+
+    >>> nobody = np.array([False, False, False])
+    >>> case_control_weights(np.array([True, False, False]), nobody, 0.2).tolist()
     [1.0, 2.0, 2.0]
     """
     cases = int(is_case.sum())
-    controls = len(is_case) - cases
+    counts_once = is_case | is_bystander
+    controls = len(is_case) - int(counts_once.sum())
     if not controls:
-        return np.ones(cases)
+        return np.ones(len(is_case))
     weight = cases * (1 - base_rate) / base_rate / controls
-    return np.where(is_case, 1.0, weight)
+    return np.where(counts_once, 1.0, weight)
