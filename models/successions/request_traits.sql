@@ -16,7 +16,9 @@
     'tools': 'tool_set',
     'channel': 'access_channel',
     'model': 'model',
-    'hours': 'cast(floor(extract(hour from requested_at) / 4) as string)',
+    'hours': 'cast(
+            cast(floor(extract(hour from requested_at) / 4) as bigint) as string
+        )',
 } %}
 
 with

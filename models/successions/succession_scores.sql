@@ -1,5 +1,7 @@
 -- Whether an account that continues a banned one replaces it in an extraction: by what
 -- the two are taken for. After few requests only the banned one has been seen.
+{% set same_successor = 'partition by successor_account_id, after_requests' %}
+
 with
 
 succession_matches as (
@@ -42,16 +44,8 @@ judged_pairs as (
         succession_matches.*,
         account_ends.is_ban,
         successors.log_odds as successor_log_odds,
-        sum(succession_matches.continuation_probability * predecessors.log_odds) over (
-            partition by
-                succession_matches.successor_account_id,
-                succession_matches.after_requests
-        )
-        / sum(succession_matches.continuation_probability) over (
-            partition by
-                succession_matches.successor_account_id,
-                succession_matches.after_requests
-        ) as predecessor_log_odds
+        succession_matches.continuation_probability * predecessors.log_odds
+            as weighed_log_odds
     from succession_matches
     inner join account_ends
         on succession_matches.predecessor_account_id = account_ends.account_id
@@ -62,17 +56,31 @@ judged_pairs as (
 
 ),
 
+weighed_pairs as (
+
+    select
+        *,
+        sum(weighed_log_odds) over ({{ same_successor }})
+        / sum(continuation_probability) over ({{ same_successor }})
+            as predecessor_log_odds
+    from judged_pairs
+
+),
+
 purposes as (
 
     select
-        judged_pairs.*,
+        weighed_pairs.*,
         replacement_weights.any_pair
         + replacement_weights.extraction
         * case
-            when judged_pairs.after_requests > 0 then judged_pairs.predecessor_log_odds
-            else (judged_pairs.predecessor_log_odds + judged_pairs.successor_log_odds) / 2
+            when weighed_pairs.after_requests > 0
+                then weighed_pairs.predecessor_log_odds
+            else
+                (weighed_pairs.predecessor_log_odds + weighed_pairs.successor_log_odds)
+                / 2
         end as replacement_log_odds
-    from judged_pairs
+    from weighed_pairs
     cross join replacement_weights
 
 ),
