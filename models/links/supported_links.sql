@@ -92,7 +92,7 @@ ends as (
 
 ),
 
--- An account without a supported link hangs on its strongest one: it cannot be a bridge.
+-- An account without a supported link hangs on its strongest: that is no bridge.
 pendant_links as (
 
     select

@@ -46,6 +46,7 @@ NOT_YET = {
     "succession_candidates": ("bigquery", RUNNING_SUM),
     "succession_reasons": ("bigquery", ORDERED_TEXT),
     "top_reasons": ("bigquery", ORDERED_TEXT),
+    "work_cells": ("trino", STRUCT),
 }
 
 

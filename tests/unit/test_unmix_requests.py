@@ -81,15 +81,19 @@ def shares(rows: Rows) -> list[float]:
 
 @pytest.mark.parametrize(
     ("shared_family", "with_text", "error"),
-    [(0.9, True, 0.05), (0.0, True, 0.12), (0.0, False, 0.12)],
+    [(0.9, True, 0.03), (0.0, True, 0.11), (0.0, False, 0.11)],
 )
 def test_shares_of_mixed_accounts_are_estimated(
     shared_family: float, with_text: bool, error: float
 ) -> None:
-    rng = np.random.default_rng(1)
-    covers = [int(cover) for cover in rng.uniform(5, 300, 40)]
-    rows, truth = pool(rng, 60, covers, shared_family, with_text)
-    assert np.abs(np.array(shares(rows)) - truth).mean() < error
+    """On the average of several pools; one constant for all would err by 0.13."""
+    errors = []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        covers = [int(cover) for cover in rng.uniform(5, 300, 40)]
+        rows, truth = pool(rng, 60, covers, shared_family, with_text)
+        errors.append(np.abs(np.array(shares(rows)) - truth).mean())
+    assert np.mean(errors) < error
 
 
 def test_a_pool_without_cover_is_all_work() -> None:
