@@ -16,6 +16,25 @@ family_clusters as (
 
 ),
 
+family_work as (
+
+    select
+        request_families.family_id,
+        sum(
+            case
+                when
+                    request_work.work_probability
+                    >= {{ var('extraction_like_probability_min') }}
+                    then 1
+                else 0
+            end
+        ) as extraction_like_requests
+    from {{ ref('request_families') }} as request_families
+    inner join {{ ref('request_work') }} as request_work using (request_id)
+    group by request_families.family_id
+
+),
+
 final as (
 
     select
@@ -26,6 +45,8 @@ final as (
         cast(family_profiles.divided_prompt_share as double) as divided_prompt_share,
         cast(family_profiles.single_turn_share as double) as single_turn_share,
         cast(family_profiles.requests as bigint) as requests,
+        cast(coalesce(family_work.extraction_like_requests, 0) as bigint)
+            as extraction_like_requests,
         cast(family_profiles.prompts as bigint) as prompts,
         cast(family_profiles.accounts as bigint) as accounts,
         cast(family_profiles.working_accounts as bigint) as working_accounts,
@@ -34,6 +55,7 @@ final as (
         family_profiles.last_seen_at
     from family_profiles
     left join family_clusters using (family_id)
+    left join family_work using (family_id)
 
 )
 
