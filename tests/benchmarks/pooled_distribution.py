@@ -2,11 +2,11 @@
 
     python -m tests.benchmarks.pooled_distribution [--seed 150] [--folder DIR]
 
-One world is generated and run: four campaigns of 250 heads that mix nothing in, and 5,000
-customers. Then pools are drawn. Each head of a draw sends up to 20 of its own requests and
-as many requests of one customer who has no links as make up the share; the project's own
-models judge them, with the baseline of the world. Random groups of customers, each with its
-own requests, show what chance gives.
+One world is generated and run: four campaigns of 250 heads that mix nothing in, and
+5,000 customers. Then pools are drawn. Each head of a draw sends up to 20 of its own
+requests and as many requests of one customer who has no links as make up the share; the
+project's own models judge them, with the baseline of the world. Random groups of
+customers, each with its own requests, show what chance gives.
 """
 
 import argparse
