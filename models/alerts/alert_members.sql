@@ -1,6 +1,6 @@
--- Members of clusters that alerts may be raised for: of clusters that are not suppressed
--- and not of suppressed members alone. What an analyst found counts for what a member's
--- traffic stands for.
+-- Members of clusters that alerts may be raised for: neither suppressed as a cluster, nor
+-- all of them by themselves. What an analyst found counts for what the requests of a
+-- member stand for.
 with
 
 cluster_assignments as (
@@ -109,8 +109,7 @@ final as (
 
     select *
     from judged
-    qualify
-        min(cast(is_suppressed as int)) over (partition by cluster_id) = 0
+    qualify min(cast(is_suppressed as int)) over (partition by cluster_id) = 0
 
 )
 

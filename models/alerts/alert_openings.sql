@@ -1,5 +1,5 @@
 -- Why and since when there is something to say of a cluster. Findings are taken at their
--- weights of today and in the order in which they were first observed.
+-- weights of today, in the order in which they were first observed.
 {% set bars = {'high': 'risk_band_high', 'critical': 'risk_band_critical'} %}
 {% set pivot_known = 'min(model_pivots.released_at) + interval 3 day' %}
 
@@ -36,10 +36,20 @@ model_pivots as (
 
 ),
 
+account_profiles as (
+
+    select
+        account_id,
+        first_seen_at,
+        last_seen_at
+    from {{ ref('account_profiles') }}
+
+),
+
 log_end as (
 
     select max(last_seen_at) as ended_at
-    from {{ ref('account_profiles') }}
+    from account_profiles
 
 ),
 
@@ -59,16 +69,32 @@ suspected_clusters as (
 
 ),
 
+-- A member tells nothing of a pool before it has worked for a while.
+known_members as (
+
+    select
+        alert_members.cluster_id,
+        alert_members.account_id,
+        greatest(
+            alert_members.joined_at,
+            account_profiles.first_seen_at
+            + interval {{ var('steady_life_hours_min') }} hour
+        ) as known_at
+    from alert_members
+    inner join account_profiles using (account_id)
+
+),
+
 numbered_members as (
 
     select
         cluster_id,
-        joined_at,
+        known_at,
         row_number() over (
             partition by cluster_id
-            order by joined_at, account_id
+            order by known_at, account_id
         ) as place
-    from alert_members
+    from known_members
 
 ),
 
@@ -77,7 +103,7 @@ gatherings as (
 
     select
         cluster_id,
-        max(joined_at) as gathered_at
+        max(known_at) as gathered_at
     from numbered_members
     where place <= {{ var('alert_accounts_min') }}
     group by cluster_id
@@ -138,6 +164,34 @@ since_{{ band }} as (
 ),
 
 {% endfor %}
+-- Both are there at once: what is high and critical from then on did not rise.
+passed_bars as (
+
+    select
+        gatherings.cluster_id,
+        least(
+            greatest(
+                gatherings.gathered_at,
+                coalesce(since_high.observed_from, gatherings.gathered_at)
+            ),
+            log_end.ended_at
+        ) as high_at,
+        least(
+            greatest(
+                gatherings.gathered_at,
+                coalesce(since_critical.observed_from, gatherings.gathered_at)
+            ),
+            log_end.ended_at
+        ) as critical_at
+    from gatherings
+    cross join log_end
+    left join since_high
+        on gatherings.cluster_id = since_high.cluster_id
+    left join since_critical
+        on gatherings.cluster_id = since_critical.cluster_id
+
+),
+
 extraction_openings as (
 
     select
@@ -147,32 +201,17 @@ extraction_openings as (
             when suspected_clusters.risk_band in ('high', 'critical')
                 then
                     least(
-                        greatest(
-                            gatherings.gathered_at,
-                            coalesce(
-                                since_high.observed_from, gatherings.gathered_at
-                            )
-                        ),
-                        coalesce(suspected_clusters.confirmed_at, log_end.ended_at)
+                        passed_bars.high_at,
+                        coalesce(suspected_clusters.confirmed_at, passed_bars.high_at)
                     )
             else suspected_clusters.confirmed_at
         end as opened_at,
         case
-            when suspected_clusters.risk_band = 'critical'
-                then
-                    greatest(
-                        gatherings.gathered_at,
-                        coalesce(since_critical.observed_from, gatherings.gathered_at)
-                    )
+            when suspected_clusters.risk_band = 'critical' then passed_bars.critical_at
         end as risen_at
     from suspected_clusters
-    inner join gatherings
-        on suspected_clusters.cluster_id = gatherings.cluster_id
-    cross join log_end
-    left join since_high
-        on suspected_clusters.cluster_id = since_high.cluster_id
-    left join since_critical
-        on suspected_clusters.cluster_id = since_critical.cluster_id
+    inner join passed_bars
+        on suspected_clusters.cluster_id = passed_bars.cluster_id
     where
         suspected_clusters.risk_band in ('high', 'critical')
         or suspected_clusters.confirmed_at is not null
