@@ -58,8 +58,9 @@ def _plogp(counts: Doubles) -> Doubles:
     """Log-likelihood of counts at their own shares, over the last axis."""
     total = counts.sum(axis=-1)
     logs = np.log(np.maximum(counts, 1e-300))
-    own: Doubles = (counts * logs).sum(axis=-1)
-    return own - total * np.log(np.maximum(total, 1e-300))
+    own = (counts * logs).sum(axis=-1)
+    gain: Doubles = own - total * np.log(np.maximum(total, 1e-300))
+    return gain
 
 
 def _gains(days: Doubles, is_mix: bool, days_min: int) -> Doubles:

@@ -1,6 +1,6 @@
--- Members of clusters that alerts may be raised for: neither suppressed as a cluster, nor
--- all of them by themselves. What an analyst found counts for what the requests of a
--- member stand for.
+-- Members of clusters that alerts may be raised for: neither suppressed as a cluster,
+-- nor all of them by themselves. What an analyst found counts for what a member's
+-- requests stand for.
 with
 
 cluster_assignments as (

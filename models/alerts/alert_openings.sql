@@ -1,5 +1,5 @@
--- Why and since when there is something to say of a cluster. Findings are taken at their
--- weights of today, in the order in which they were first observed.
+-- Why and since when there is something to say of a cluster. Findings have their weight
+-- of today, and come in the order in which they were first observed.
 {% set bars = {'high': 'risk_band_high', 'critical': 'risk_band_critical'} %}
 {% set pivot_known = 'min(model_pivots.released_at) + interval 3 day' %}
 
