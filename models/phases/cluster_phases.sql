@@ -161,11 +161,15 @@ final as (
             when 'capability'
                 then
                     since || {{ percent('figure_after') }} || ' of its prompts ask for '
-                    || replace(category, '_', ' ')
+                    || case category
+                        when 'other' then 'nothing in particular'
+                        else replace(category, '_', ' ')
+                    end
                     || ', before ' || {{ percent('figure_before') }}
             else
                 since || {{ percent('figure_after') }}
-                || ' of its requests come through ' || category
+                || ' of its requests come through '
+                || replace(category, '_', ' ')
                 || ', before ' || {{ percent('figure_before') }}
         end as sentence,
         changed_at as observed_from,
