@@ -31,7 +31,7 @@ PERMUTATIONS = 999
 """Orders of the days that a change is compared with: the smallest p-value is 0.001."""
 FIRST_PERMUTATIONS = 99
 """After these it is given up when the change is nothing special."""
-DAYS_MAX = 400
+DAYS_MAX = 120
 """Only the last days of a longer history are looked at."""
 
 Doubles = npt.NDArray[np.float64]
@@ -76,29 +76,48 @@ def _plogp(counts: Doubles) -> Doubles:
     return gain
 
 
-def _gains(values: Doubles, is_mix: bool, days_min: int) -> Doubles:
-    """What each split explains, for one or more orders of the days.
+def _best_phase(
+    values: Doubles, is_mix: bool, days_min: int
+) -> tuple[Doubles, Longs, Longs]:
+    """The stretch of days that differs most from the others, for each order of days.
 
     Args:
-        values: (..., days, categories) counts of a mix; (..., days) logs of a volume.
+        values: (orders, days, categories) counts of a mix, or (orders, days) logs.
         is_mix: G statistic of the two mixes, or squared difference of the mean logs.
-        days_min: days on either side of a split.
+        days_min: days of the stretch, and of what is before and after it, if anything.
 
     Returns:
-        (..., splits): the first split lies before the day at place `days_min`.
+        What it explains, its first place and the place after its last: (orders,) each.
     """
-    if is_mix:
-        sums = np.cumsum(values, axis=-2)
-        total = sums[..., -1:, :]
-        before = sums[..., days_min - 1 : values.shape[-2] - days_min, :]
-        return _plogp(before) + _plogp(total - before) - _plogp(total)
-    count = values.shape[-1]
-    sums = np.cumsum(_smoothed(values), axis=-1)
-    before = sums[..., days_min - 1 : count - days_min]
-    size = np.arange(days_min, count - days_min + 1)
-    difference = before / size - (sums[..., -1:] - before) / (count - size)
-    gains: Doubles = difference**2 * size * (count - size) / count
-    return gains
+    orders, count = values.shape[:2]
+    table = values if is_mix else _smoothed(values)[..., None]
+    sums = np.concatenate(
+        [np.zeros((orders, 1, table.shape[2])), np.cumsum(table, axis=1)], axis=1
+    )
+    total = sums[:, -1:]
+    gain = np.full(orders, -np.inf)
+    first, last = np.zeros(orders, dtype=np.int64), np.zeros(orders, dtype=np.int64)
+    for begin in (0, *range(days_min, count - days_min + 1)):
+        ends = [*range(begin + days_min, count - days_min + 1), count]
+        ends = ends if begin else ends[:-1]
+        if not ends:
+            continue
+        inside = sums[:, ends] - sums[:, [begin]]
+        if is_mix:
+            gains = _plogp(inside) + _plogp(total - inside)
+        else:
+            size = np.array(ends) - begin
+            difference = (inside / size[:, None])[..., 0] - (
+                (total - inside) / (count - size)[:, None]
+            )[..., 0]
+            gains = difference**2 * size * (count - size) / count
+        best = np.argmax(gains, axis=1)
+        found = gains[np.arange(orders), best]
+        is_better = found > gain
+        gain[is_better] = found[is_better]
+        first[is_better] = begin
+        last[is_better] = np.array(ends)[best[is_better]]
+    return gain, first, last
 
 
 def _effect(before: Doubles, after: Doubles, is_mix: bool) -> float:
@@ -109,17 +128,16 @@ def _effect(before: Doubles, after: Doubles, is_mix: bool) -> float:
     return float(np.exp(abs(np.median(before) - np.median(after))))
 
 
-def _split(
+def _tested_phase(
     days: Longs, values: Doubles, is_mix: bool, days_min: int
-) -> tuple[int, float]:
-    """Place of the best split, and how often chance finds one as good.
+) -> tuple[int, int, float]:
+    """Bounds of the best stretch, and how often chance finds one as good.
 
     Whole days change places, weekdays with weekdays and weekends with weekends: so days
     may differ from each other by more than counting, and weekends from weekdays.
     """
     strata = _strata(days)
-    gains = _gains(values, is_mix, days_min)
-    best = int(np.argmax(gains))
+    gain, first, last = _best_phase(values[None], is_mix, days_min)
     # the same orders for every series of as many days, in every run and engine
     rng = np.random.default_rng(len(days))
     as_good = tried = 0
@@ -127,12 +145,12 @@ def _split(
         order = np.tile(np.arange(len(days)), (many, 1))
         for places in strata:
             order[:, places] = rng.permuted(order[:, places], axis=1)
-        chance = _gains(values[order], is_mix, days_min).max(axis=-1)
-        as_good += int((chance >= gains[best] - 1e-9).sum())
+        chance, _, _ = _best_phase(values[order], is_mix, days_min)
+        as_good += int((chance >= gain[0] - 1e-9).sum())
         tried += many
         if as_good > 0.1 * tried:
             break
-    return best + days_min, (as_good + 1) / (tried + 1)
+    return int(first[0]), int(last[0]), (as_good + 1) / (tried + 1)
 
 
 def _changes(
@@ -143,19 +161,28 @@ def _changes(
     effect_min: float,
     p_value_max: float,
 ) -> list[Change]:
-    """Binary segmentation: the best split first, then both of its sides."""
+    """The best stretch first, then what is in it, before and after it."""
     if len(days) < 2 * days_min:
         return []
-    place, p_value = _split(days, values, is_mix, days_min)
-    effect = _effect(values[:place], values[place:], is_mix)
-    if p_value > p_value_max or effect < effect_min:
+    first, last, p_value = _tested_phase(days, values, is_mix, days_min)
+    if p_value > p_value_max:
         return []
-    limits = days_min, effect_min, p_value_max
-    return [
-        *_changes(days[:place], values[:place], is_mix, *limits),
-        (int(days[place]), p_value),
-        *_changes(days[place:], values[place:], is_mix, *limits),
+    bounds = [0, first, last, len(days)]
+    places = [
+        place
+        for before, place, after in zip(bounds, bounds[1:], bounds[2:], strict=False)
+        if before < place < after
+        and _effect(values[before:place], values[place:after], is_mix) >= effect_min
     ]
+    if not places:
+        return []
+    found: list[Change] = [(int(days[place]), p_value) for place in places]
+    for begin, end in zip([0, *places], [*places, len(days)], strict=True):
+        part = slice(begin, end)
+        found += _changes(
+            days[part], values[part], is_mix, days_min, effect_min, p_value_max
+        )
+    return sorted(found)
 
 
 def _table(cells: pa.StructArray, is_mix: bool) -> tuple[Longs, Doubles]:
@@ -186,24 +213,25 @@ def _table(cells: pa.StructArray, is_mix: bool) -> tuple[Longs, Doubles]:
 def phase_changes(series: pa.Array) -> pa.Array:
     """Days from which on daily counts differ from those before, and stay so.
 
-    Binary segmentation (Scott and Knott, 1974) with a permutation test of each split,
-    as in the divisive estimation of Matteson and James (2014). A split of a mix of
-    categories is judged by the G statistic of both sides, one of a volume by the
-    difference of the mean logs, after weekends are levelled and single odd days
-    dropped (running median of three). Whole days are permuted, within weekdays and
-    within weekends: neither overdispersion nor the rhythm of the week is a change. A
-    slow trend is, and is told as steps. At most 999 orders of at most 400 days are
-    looked at per split.
+    Circular binary segmentation (Olshen and others, 2004): the stretch of days that
+    differs most from all others is looked for, then what is in it, before and after it
+    by itself. Stretches of a mix of categories are judged by their G statistic, those
+    of a volume by the difference of the mean logs, after weekends are levelled and
+    single odd days dropped (running median of three). Significance is that of a
+    permutation test: whole days change places, weekdays with weekdays and weekends with
+    weekends. So neither overdispersion nor the rhythm of the week is a change. A slow
+    trend is one, and is told as steps. At most 999 orders of at most 120 days are
+    looked at per stretch.
 
     Args:
         series: struct array, shape (n,): `cells` (day_number since 1970, category,
             requests, all int64), `is_mix` (shares of the categories, or their sum),
             `days_min` on either side of a change, `effect_min` (largest change of a
-            share, or factor between the median days) and `p_value_max` of each split.
+            share, or factor between the median days) and `p_value_max` of each stretch.
 
     Returns:
         list<struct<changed_day, p_value>> array, shape (n,): first day of each new
-        phase, in order, and the p-value of its split. Null for null.
+        phase, in order, and the p-value of its stretch. Null for null.
 
     Example:
         >>> cells = [
