@@ -140,19 +140,22 @@ def main() -> None:
             if campaign.phase is not None:
                 aspect = "volume" if kind == "drop" else kind
                 day = int(campaign.start_day + campaign.phase.day)
-                true = [
-                    one for one in own if one[0] == aspect and abs(one[1] - day) < 2
-                ]
-                counts[f"{kind} found"] += bool(true)
-                own = [one for one in own if one not in true[:1]]
+                near = [one for one in own if abs(one[1] - day) < 2]
+                aspects = {one[0] for one in near}
+                counts[f"{kind} found"] += aspect in aspects
+                # more work beside the same cover is another mix too
+                counts[f"{kind} also"] += len(aspects - {aspect})
+                own = [one for one in own if one not in near]
             counts[f"{kind} false"] += len(own)
             false_days += [(seed, campaign.name, *one) for one in own]
     for kind in sorted(set(KINDS)):
         print(
             f"{kind}: {counts[kind]} campaigns, {counts[f'{kind} found']} found, "
+            f"{counts[f'{kind} also']} in another aspect too, "
             f"{counts[f'{kind} false']} false"
         )
-    print("false:", *false_days, sep="\n  ")
+    for one in false_days:
+        print("false:", *one)
 
 
 if __name__ == "__main__":
