@@ -1,4 +1,4 @@
--- What a cluster does each day, in three respects. Days of which a part is missing are
+-- What a cluster does each day, in three aspects. Days of which a part is missing are
 -- left out: the last one of the log, and the first and the last of the cluster.
 with
 
@@ -31,13 +31,14 @@ cluster_assignments as (
 
 ),
 
-account_profiles as (
+cluster_totals as (
 
     select
-        account_id,
+        cluster_id,
+        requests,
         first_seen_at,
         last_seen_at
-    from {{ ref('account_profiles') }}
+    from {{ ref('cluster_totals') }}
 
 ),
 
@@ -49,16 +50,21 @@ suspected_clusters as (
 
 ),
 
+-- Of few requests a day one more is a large change.
 cluster_spans as (
 
     select
-        cluster_assignments.cluster_id,
-        cast(min(account_profiles.first_seen_at) as date) as first_date,
-        cast(max(account_profiles.last_seen_at) as date) as last_date
-    from account_profiles
-    inner join cluster_assignments using (account_id)
+        cluster_totals.cluster_id,
+        cast(cluster_totals.first_seen_at as date) as first_date,
+        cast(cluster_totals.last_seen_at as date) as last_date
+    from cluster_totals
     inner join suspected_clusters using (cluster_id)
-    group by cluster_assignments.cluster_id
+    where
+        cluster_totals.requests
+        >= {{ var('phase_daily_requests_min') }}
+        * {{ seconds_between(
+            'cluster_totals.first_seen_at', 'cluster_totals.last_seen_at'
+        ) }} / 86400
 
 ),
 

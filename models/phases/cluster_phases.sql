@@ -127,7 +127,7 @@ category_figures as (
 
 ),
 
--- Of a mix the category that changed most; of two as large the one that grew.
+-- Of a mix the category that grew most.
 told as (
 
     select
@@ -136,10 +136,7 @@ told as (
     from category_figures
     qualify row_number() over (
         partition by cluster_id, aspect, changed_day
-        order by
-            round(abs(figure_after - figure_before), 6) desc,
-            figure_after - figure_before desc,
-            category asc
+        order by round(figure_after - figure_before, 6) desc, category asc
     ) = 1
 
 ),

@@ -147,11 +147,14 @@ def test_replaced_heads_raise_an_alert(days: Days) -> None:
 
 
 def test_an_alert_stays_the_same_as_the_log_goes_on(days: Days) -> None:
-    for key, alert in days.before.items():
-        if key[0] == "cedar":
-            continue
-        for column in ("alert_id", "opened_at"):
-            assert days.after[key][column] == alert[column], key
+    kept = [key for key in days.before if key[0] != "cedar"]
+    assert ("amber", "extraction") in kept
+    for key in kept:
+        before, after = days.before[key], days.after[key]
+        assert after["alert_id"] == before["alert_id"]
+        # members and heirs are judged anew, so that another one may be the third
+        moved = abs(after["opened_at"] - before["opened_at"])
+        assert moved <= timedelta(hours=6), key
 
 
 def test_a_benign_verdict_closes_and_takes_the_loss_away(days: Days) -> None:
