@@ -215,7 +215,7 @@ def test_a_change_of_what_is_taken_is_told_on_its_day(days: Days) -> None:
         where
             entity_id = $cluster
             and signal = 'phase_change'
-            and sentence like '%chain of thought%'
+            and sentence like '%reasoning elicitation%'
         """,
         {"cluster": days.clusters["birch"]},
     ).fetchall()
