@@ -5,6 +5,7 @@ campaign is benign, one that another is extraction, and a suppression of the thi
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.conftest import Run
+from tests.conftest import PROJECT, Run
 from tests.worlds.config import Campaign, Phase, WorldConfig
 from tests.worlds.world import generate
 from tests.worlds.writing import write
@@ -224,3 +225,13 @@ def test_a_change_of_what_is_taken_is_told_on_its_day(days: Days) -> None:
     assert abs(since - true_day) <= timedelta(days=1), sentence
     assert value - baseline >= 0.2
     assert weights == [0, 0]
+
+
+def test_the_queries_of_the_page_run(days: Days) -> None:
+    page = (PROJECT / "docs" / "alerts.md").read_text("utf-8")
+    queries = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
+    assert len(queries) == 4
+    for query in queries:
+        given = {"cluster_id": days.clusters["amber"]} if "$" in query else {}
+        rows = days.reader.execute(query, given).fetchall()
+        assert rows or "is_within_budget" in query, query  # nothing need be left or new
