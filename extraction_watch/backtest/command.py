@@ -6,7 +6,7 @@ from pathlib import Path
 
 from extraction_watch.backtest.plan import Plan, read_plan
 from extraction_watch.backtest.replay import Replay
-from extraction_watch.backtest.span import read_span
+from extraction_watch.backtest.span import Bounds, read_bounds
 from extraction_watch.backtest.timeline import GOALS, Timeline
 from extraction_watch.dbt_build import dbt_environment, run_dbt_part
 from extraction_watch.inputs import InputError
@@ -28,13 +28,14 @@ def backtest(
 ) -> Run:
     """Write the timeline of a log, and publish it with the tables of a normal run.
 
-    `first`, `last` and `step` are FROM, TO and STEP; see `read_span`. Raises InputError,
-    BuildError, CheckError or WarehouseError.
+    `first`, `last` and `step` are FROM, TO and STEP; see `read_bounds`. Raises
+    InputError, BuildError, CheckError or WarehouseError.
     """
     if engine != "duckdb":
         raise InputError(
             f"A back-test replays the log on DuckDB, not on {engine}. Leave ENGINE out."
         )
+    bounds = read_bounds(first, last, step)
     warehouse = Warehouse(folder.resolve())
     warehouse.prepare()
     with warehouse.lock():
@@ -44,7 +45,7 @@ def backtest(
         run_dbt_part(environment, "build", "path:models/staging", "path:seeds")
         run_dbt_part(environment, "compile", *(f"+{goal}" for goal in GOALS))
         plan = read_plan(warehouse.target / "manifest.json", GOALS)
-        _replay(warehouse, plan, environment, first, last, step)
+        _replay(warehouse, plan, environment, bounds)
     return run(logs, folder, log_format, engine)
 
 
@@ -52,9 +53,7 @@ def _replay(
     warehouse: Warehouse,
     plan: Plan,
     environment: Mapping[str, str],
-    first: str | None,
-    last: str | None,
-    step: str,
+    bounds: Bounds,
 ) -> None:
     """Replay the staged log and write its timeline into the warehouse."""
     threads = environment.get("EXTRACTION_WATCH_THREADS", "2")
@@ -63,10 +62,10 @@ def _replay(
         log_span = replay.log_span()
         if log_span is None:
             raise InputError("The log has no usable request to replay.")
-        span = read_span(first, last, step, *log_span)
+        span = bounds.span(*log_span)
         moments = span.moments_of_change(replay.changes(span))
         print(
-            f"replaying {span.begin} to {span.end}: {span.steps} steps of {step}, "
+            f"replaying {span.begin} to {span.end}: {span.steps} steps of {span.step}, "
             f"{len(moments)} of them with something new",
             flush=True,
         )

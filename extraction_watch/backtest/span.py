@@ -45,29 +45,38 @@ class Span:
         return [self.moment(number) for number in sorted(numbers | {self.steps})]
 
 
-def read_span(
-    first: str | None,
-    last: str | None,
-    step: str,
-    log_first: datetime,
-    log_last: datetime,
-) -> Span:
-    """The span that FROM, TO and STEP name; by default all days of the log.
+@dataclass(frozen=True)
+class Bounds:
+    """What FROM, TO and STEP say; a bound that is not named is None."""
 
-    A date stands for its whole day, in TO with its end. Raises InputError.
-    """
+    begin: datetime | None
+    end: datetime | None
+    step: timedelta
+
+    def span(self, log_first: datetime, log_last: datetime) -> Span:
+        """The span within a log of these times; by default all of its days.
+
+        Raises InputError where the log has nothing in it.
+        """
+        begin = self.begin or _day(log_first.date())[0]
+        end = self.end or _day(log_last.date())[1]
+        if begin > log_last or end <= log_first or end <= begin:
+            raise InputError(
+                f"The log has no requests from {begin} to {end}: its first is of "
+                f"{log_first}, its last of {log_last}."
+            )
+        return Span(begin, end, self.step)
+
+
+def read_bounds(first: str | None, last: str | None, step: str) -> Bounds:
+    """Read FROM, TO and STEP. A date stands for its whole day. Raises InputError."""
     if step not in STEPS:
         raise InputError(f"STEP={step} is none of {', '.join(STEPS)}.")
-    begin, _ = _day_or_moment("FROM", first) if first else _day(log_first.date())
-    _, end = _day_or_moment("TO", last) if last else _day(log_last.date())
-    if end <= begin:
-        raise InputError(f"TO={last or end} is not after FROM={first or begin}.")
-    if begin > log_last or end <= log_first:
-        raise InputError(
-            f"The log has no requests between FROM={first or begin} and "
-            f"TO={last or end}: its first is of {log_first}, its last of {log_last}."
-        )
-    return Span(begin, end, STEPS[step])
+    begin = _day_or_moment("FROM", first)[0] if first else None
+    end = _day_or_moment("TO", last)[1] if last else None
+    if begin and end and end <= begin:
+        raise InputError(f"TO={last} is not after FROM={first}.")
+    return Bounds(begin, end, STEPS[step])
 
 
 def _day_or_moment(name: str, text: str) -> tuple[datetime, datetime]:
