@@ -118,6 +118,30 @@ def test_a_step_knows_nothing_of_later_rows_and_nothing_of_later_steps(
     assert replayed(database, plan, [LAST, moment], SCORES)[1] == then[0]
 
 
+def test_a_step_sees_all_rows_of_before_and_none_of_later(
+    replayed_warehouse: Path, plan: Plan
+) -> None:
+    """Facts of accounts without a date are seen from their first request on."""
+    database = Warehouse(replayed_warehouse).database
+    moment = datetime(2026, 3, 8, 12)
+    known = {
+        "staged_requests": f"requested_at < '{moment}'",
+        "enforcement_events": f"occurred_at < '{moment}'",
+        "known_accounts": f"coalesce(created_at, (select min(requested_at) from "
+        "staged_requests where staged_requests.account_id = known_accounts.account_id)"
+        f") < '{moment}'",
+    }
+    assert known.keys() == plan.staged.keys()
+    count = "(select count(*) from {}{})"
+    seen = f"select {', '.join(count.format(table, '') for table in known)}"
+    expected = [count.format(table, f" where {known[table]}") for table in known]
+    then = rows(database, f"select {', '.join(expected)}")
+    assert replayed(database, plan, [moment], seen) == [then]
+    assert all(
+        few < many for few, many in zip(then[0], rows(database, seen)[0], strict=True)
+    )
+
+
 def test_bands_are_reached_one_after_the_other(replayed_warehouse: Path) -> None:
     database = replayed_warehouse / DATABASE
     wrong = rows(
