@@ -35,7 +35,7 @@ def replay(
     into what, and bands of clusters and accounts."""
     timeline = Timeline(connection)
     for day, (clusters, merged, bands) in enumerate(steps):
-        events = [
+        events: list[tuple[str | None, ...]] = [
             ("member", account, name, None)
             for name, members in clusters.items()
             for account in members
@@ -60,7 +60,9 @@ def replay(
                 connection.execute(f"insert into {table} values ({places})", row)
         timeline.note(FIRST + timedelta(days=day))
     count = timeline.write(path)
-    found = connection.sql(f"from '{path}'").to_arrow_table().to_pylist()
+    found: list[dict[str, Any]] = (
+        connection.sql(f"from '{path}'").to_arrow_table().to_pylist()
+    )
     assert len(found) == count
     return found
 
