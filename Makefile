@@ -11,11 +11,13 @@ EXTRA_FOR_ENGINE := $(if $(filter spark,$(ENGINE)),spark,core)
 JAVA := $(shell command -v java 2>/dev/null)
 EXTRA_FOR_TESTS := $(if $(JAVA),test-spark,test)
 
-.PHONY: help demo test run publish report calibrate evaluate bench lock clean
+.PHONY: help demo test run backtest publish report calibrate evaluate bench lock clean
 help:
 	@echo "make demo                                try it on generated logs"
 	@echo "make run LOGS=<dir> WAREHOUSE=<dir>      read logs, build, check, publish"
 	@echo "         [LOG_FORMAT=native|litellm|otel_genai] [ENGINE=duckdb|spark] [FULL_REFRESH=1]"
+	@echo "make backtest LOGS=<dir> WAREHOUSE=<dir> what would have been known when"
+	@echo "         [FROM=2026-03-01] [TO=2026-03-28] [STEP=1h|6h|1d] [LOG_FORMAT=...]"
 	@echo "make publish WAREHOUSE=<dir>             audit and publish after a plain dbt build"
 	@echo "make report WAREHOUSE=<dir>              show what was found"
 	@echo "make calibrate [WAREHOUSE=<dir>]         fit the weights, also to your analysts' verdicts"
@@ -37,6 +39,10 @@ test: .venv/.$(EXTRA_FOR_TESTS)
 run: .venv/.$(EXTRA_FOR_ENGINE)
 	@test -n "$(LOGS)" -a -n "$(WAREHOUSE)" || { echo "usage: make run LOGS=<dir> WAREHOUSE=<dir>" >&2; exit 2; }
 	$(RUN) run --logs "$(LOGS)" --warehouse "$(WAREHOUSE)" --log-format $(LOG_FORMAT) --engine $(ENGINE) $(if $(FULL_REFRESH),--full-refresh)
+
+backtest: .venv/.core
+	@test -n "$(LOGS)" -a -n "$(WAREHOUSE)" || { echo "usage: make backtest LOGS=<dir> WAREHOUSE=<dir> [FROM=2026-03-01] [TO=2026-03-28] [STEP=1h|6h|1d]" >&2; exit 2; }
+	$(RUN) backtest --logs "$(LOGS)" --warehouse "$(WAREHOUSE)" --log-format $(LOG_FORMAT) --engine $(ENGINE) $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)") $(if $(STEP),--step "$(STEP)")
 
 publish: .venv/.$(EXTRA_FOR_ENGINE)
 	@test -n "$(WAREHOUSE)" || { echo "usage: make publish WAREHOUSE=<dir>" >&2; exit 2; }

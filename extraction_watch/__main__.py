@@ -1,4 +1,4 @@
-"""Command line: `python -m extraction_watch run|publish|report`."""
+"""Command line: `python -m extraction_watch run|backtest|publish|report`."""
 
 import argparse
 import os
@@ -6,6 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
+from extraction_watch.backtest.command import backtest
 from extraction_watch.dbt_build import PROJECT, BuildError
 from extraction_watch.engines import ENGINES
 from extraction_watch.inputs import InputError
@@ -43,6 +44,16 @@ def parser() -> argparse.ArgumentParser:
     build.add_argument("--logs", type=Path, required=True, help="folder of the logs")
     build.add_argument("--log-format", default="native")
     build.add_argument("--full-refresh", action="store_true", help="rebuild everything")
+    replay = actions.add_parser(
+        "backtest",
+        parents=[warehouse, engine],
+        help="replay a log: what would have been known when",
+    )
+    replay.add_argument("--logs", type=Path, required=True, help="folder of the logs")
+    replay.add_argument("--log-format", default="native")
+    replay.add_argument("--from", dest="first", help="first day, or a moment in UTC")
+    replay.add_argument("--to", dest="last", help="last day, or a moment in UTC")
+    replay.add_argument("--step", default="1d", help="1h, 6h or 1d")
     audit = actions.add_parser(
         "publish",
         parents=[warehouse, engine],
@@ -66,6 +77,16 @@ def main() -> int:
                 options.log_format,
                 options.engine,
                 options.full_refresh,
+            )
+        elif options.action == "backtest":
+            backtest(
+                options.logs,
+                options.warehouse,
+                options.log_format,
+                options.engine,
+                options.first,
+                options.last,
+                options.step,
             )
         elif options.action == "publish":
             publish(options.warehouse, options.target, options.engine)

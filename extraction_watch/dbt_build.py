@@ -57,13 +57,39 @@ def run_dbt(
 
     Raises BuildError with the first failures.
     """
-    command = [sys.executable, "-m", DBT[engine], "--no-use-colors", "build"]
-    command += ["--project-dir", str(PROJECT)]
-    # Unit tests judge the code and not the logs: `make test` runs them.
-    command += ["--exclude-resource-type", "unit_test"]
-    command += ["--full-refresh"] if full_refresh else []
     results = Path(environment["DBT_TARGET_PATH"]) / "run_results.json"
     results.unlink(missing_ok=True)
+    # Unit tests judge the code and not the logs: `make test` runs them.
+    arguments = ["build", "--exclude-resource-type", "unit_test"]
+    arguments += ["--full-refresh"] if full_refresh else []
+    exit_code, output = _invoke(environment, engine, arguments)
+    if not results.exists():
+        raise BuildError(_plain_reason(output))
+    report = read_report(results)
+    if exit_code:
+        raise BuildError(_plain_reason(output))
+    return report
+
+
+def run_dbt_part(environment: Mapping[str, str], action: str, *selected: str) -> None:
+    """Let dbt do one thing to some models on DuckDB, without their tests.
+
+    Raises BuildError with what dbt said.
+    """
+    arguments = [action, "--select", *selected]
+    if action == "build":
+        arguments += ["--exclude-resource-type", "test", "unit_test"]
+    exit_code, output = _invoke(environment, "duckdb", arguments)
+    if exit_code:
+        raise BuildError(_plain_reason(output))
+
+
+def _invoke(
+    environment: Mapping[str, str], engine: str, arguments: list[str]
+) -> tuple[int, list[str]]:
+    """Run one dbt command, showing how far it is; its exit code and its lines."""
+    command = [sys.executable, "-m", DBT[engine], "--no-use-colors", *arguments]
+    command += ["--project-dir", str(PROJECT)]
     with subprocess.Popen(
         command,
         cwd=PROJECT,
@@ -74,12 +100,7 @@ def run_dbt(
         errors="replace",
     ) as process:
         output = _follow(process)
-    if not results.exists():
-        raise BuildError(_plain_reason(output))
-    report = read_report(results)
-    if process.returncode:
-        raise BuildError(_plain_reason(output))
-    return report
+    return process.returncode, output
 
 
 def _follow(process: "subprocess.Popen[str]") -> list[str]:

@@ -6,6 +6,7 @@ from duckdb import DuckDBPyConnection
 
 from extraction_watch.inputs import InputError, inventory_from_environment
 from extraction_watch.inputs.duckdb_relations import create_duckdb_relations
+from extraction_watch.replayed_timeline import replayed_timeline
 from udfs import register_duckdb
 
 
@@ -20,9 +21,14 @@ class Plugin(BasePlugin):
         conn.execute("set global TimeZone = 'UTC'")
         register_duckdb(conn)
         try:
-            create_duckdb_relations(conn, inventory_from_environment())
+            inventory = inventory_from_environment()
+            create_duckdb_relations(conn, inventory)
         except InputError as error:
             raise DbtRuntimeError(str(error)) from error
+        conn.execute(
+            "create or replace view raw.replayed_timeline as "
+            + replayed_timeline(inventory.warehouse, "read_parquet('{}')")
+        )
 
     def configure_cursor(self, cursor: DuckDBPyConnection) -> None:
         """Cursors do not inherit session settings."""

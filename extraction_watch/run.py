@@ -42,7 +42,7 @@ def run(
         this_run = start_run(engine, full_refresh)
         record(warehouse.run_log, this_run)
         with _outcome_recorded(warehouse, this_run):
-            log_folders = _checked_logs(warehouse, log_format, logs)
+            log_folders = checked_logs(warehouse, log_format, logs)
             this_run.input_formats = ", ".join(sorted(log_folders))
             environment = dbt_environment(warehouse.folder, engine, log_folders)
             print(f"run {this_run.run_id}: building on {engine}", flush=True)
@@ -82,7 +82,7 @@ def _outcome_recorded(warehouse: Warehouse, this_run: Run) -> Iterator[None]:
         record(warehouse.run_log, this_run)
 
 
-def _checked_logs(warehouse: Warehouse, log_format: str, logs: Path) -> dict[str, str]:
+def checked_logs(warehouse: Warehouse, log_format: str, logs: Path) -> dict[str, str]:
     """Folders of all formats of this warehouse, the given one checked and added.
 
     Raises InputError before anything is built.

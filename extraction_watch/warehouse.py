@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+TIMELINE = "detection_timeline.parquet"
+
 
 class WarehouseError(Exception):
     """The warehouse cannot be used; the message says why and what to do."""
@@ -36,6 +38,11 @@ class Warehouse:
     def target(self) -> Path:
         """What dbt writes about its last build."""
         return self.work / "target"
+
+    @property
+    def timeline(self) -> Path:
+        """What the last back-test found, which `detection_timeline` shows."""
+        return self.work / TIMELINE
 
     @property
     def logs(self) -> Path:

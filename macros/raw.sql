@@ -24,3 +24,14 @@
 {% macro spark__raw_relation(relation, source_name, table_name) %}
     {{- return('raw_' ~ source_name ~ '__' ~ table_name) -}}
 {% endmacro %}
+
+{#-
+  What the last back-test of this warehouse found: one row per entity and band, empty
+  where there was none. It is kept beside the working database, so that neither a run
+  nor a full refresh loses it.
+-#}
+{% macro replayed_timeline() -%}
+    {{- return(adapter.dispatch('replayed_timeline', 'extraction_watch')()) -}}
+{%- endmacro %}
+{% macro duckdb__replayed_timeline() %}raw.replayed_timeline{% endmacro %}
+{% macro spark__replayed_timeline() %}raw_replayed_timeline{% endmacro %}

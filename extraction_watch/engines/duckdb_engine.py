@@ -27,6 +27,25 @@ create macro cluster_case(id) as table
     from evidence
     where entity_type = 'cluster' and entity_id = id
     order by weight desc, signal;
+-- Today's cluster of an id that a run gave earlier: the same, the one that it was
+-- merged into, or the one that holds both accounts of the link that founded it.
+create macro cluster_now(id) as table
+    with recursive ids as (
+        select id as cluster_id
+        union
+        select cluster_lineage.cluster_id
+        from ids
+        inner join cluster_lineage on ids.cluster_id = cluster_lineage.other_cluster_id
+    )
+    select cluster_id from clusters inner join ids using (cluster_id)
+    union
+    select one.cluster_id
+    from cluster_members as one
+    inner join cluster_members as other
+        on
+            one.cluster_id = other.cluster_id
+            and one.account_id < other.account_id
+    where md5(one.account_id || '|' || other.account_id) = id;
 """
 
 

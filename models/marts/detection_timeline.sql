@@ -1,10 +1,10 @@
--- Empty for now: its columns are fixed so that dashboards can be built on it.
+-- What the last back-test of this warehouse found; empty where there was none.
 select
-    cast(null as string) as entity_type,
-    cast(null as string) as entity_id,
-    cast(null as string) as risk_band,
-    cast(null as bigint) as requests_before,
-    cast(null as bigint) as tokens_before,
-    cast(null as bigint) as tokens_after,
-    cast(null as timestamp) as first_reached_at
-where false
+    entity_type,
+    entity_id,
+    risk_band,
+    requests_before,
+    tokens_before,
+    tokens_after,
+    first_reached_at
+from {{ replayed_timeline() }}

@@ -166,6 +166,35 @@ def test_functions_stay_in_the_file(published: duckdb.DuckDBPyConnection) -> Non
     assert case.fetchall()[0][0] > 0
 
 
+def test_an_id_of_before_leads_to_the_cluster_of_now(
+    published: duckdb.DuckDBPyConnection,
+) -> None:
+    clusters = published.execute("select cluster_id from clusters").fetchall()
+    for (cluster,) in clusters:
+        assert published.execute("from cluster_now(?)", [cluster]).fetchall() == [
+            (cluster,)
+        ]
+    retired = published.execute(
+        "select other_cluster_id from cluster_lineage where event = 'merged'"
+    ).fetchall()
+    for (cluster,) in retired:
+        found = published.execute("from cluster_now(?)", [cluster]).fetchall()
+        assert found in [[one] for one in clusters]
+    # as if a link that founded a cluster once were not its oldest any more
+    overtaken = published.execute(
+        "select md5(account_id_a || '|' || account_id_b) as id_then, cluster_id "
+        "from account_links inner join cluster_members "
+        "on account_id_a = cluster_members.account_id "
+        "where id_then <> cluster_id order by all limit 5"
+    ).fetchall()
+    assert overtaken
+    for id_then, cluster in overtaken:
+        assert published.execute("from cluster_now(?)", [id_then]).fetchall() == [
+            (cluster,)
+        ]
+    assert published.execute("from cluster_now('of no cluster')").fetchall() == []
+
+
 def test_a_run_says_what_it_was(built_warehouse: Path) -> None:
     with duckdb.connect(str(built_warehouse / DATABASE), read_only=True) as connection:
         run = connection.sql("from runs").to_arrow_table().to_pylist()

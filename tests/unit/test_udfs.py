@@ -285,6 +285,92 @@ def test_later_links_leave_the_past_alone(
             assert joined[event["account_number"]] == event["link_number"]
 
 
+def ids(graph: list[Pair], order: list[int] | None = None) -> dict[Pair, set[int]]:
+    """Accounts by the founding pair, which a cluster's id is made of.
+
+    `order` gives the place of each link in time; without it they come as listed.
+    """
+    timed = graph if order is None else [graph[place] for place in np.argsort(order)]
+    return {
+        (min(timed[founding - 1]), max(timed[founding - 1])): accounts
+        for founding, accounts in members(history(links_of(timed))).items()
+    }
+
+
+simple_pairs = st.lists(
+    st.tuples(st.integers(1, 25), st.integers(1, 25)).filter(lambda p: p[0] < p[1]),
+    max_size=60,
+    unique=True,
+)
+
+
+@given(pairs)
+def test_every_linked_account_is_in_one_cluster_and_none_is_alone(
+    graph: list[Pair],
+) -> None:
+    found = [account for accounts in ids(graph).values() for account in accounts]
+    assert len(found) == len(set(found))
+    assert set(found) == {account for pair in graph for account in pair}
+    assert all(len(accounts) >= 2 for accounts in ids(graph).values())
+
+
+@given(simple_pairs, st.data())
+def test_a_link_told_again_later_changes_nothing(
+    graph: list[Pair], data: st.DataObject
+) -> None:
+    again = data.draw(st.lists(st.sampled_from(graph))) if graph else []
+    before, after = history(links_of(graph)), history(links_of(graph + again))
+    assert before == after
+
+
+@given(simple_pairs, st.permutations(range(1, 26)))
+def test_ids_do_not_depend_on_how_accounts_are_numbered(
+    graph: list[Pair], names: list[int]
+) -> None:
+    named = [(names[one - 1], names[other - 1]) for one, other in graph]
+    expected = {
+        tuple(sorted(names[account - 1] for account in pair)): {
+            names[account - 1] for account in accounts
+        }
+        for pair, accounts in ids(graph).items()
+    }
+    assert ids(named) == expected
+
+
+@given(simple_pairs, st.data())
+def test_an_id_lasts_as_long_as_its_founding_link(
+    graph: list[Pair], data: st.DataObject
+) -> None:
+    """Other links and whole accounts may be lost: who founded the cluster stays."""
+    kept_pair = data.draw(st.sampled_from(sorted(ids(graph)))) if graph else None
+    lost = data.draw(st.sets(st.integers(1, 25)))
+    fewer = [pair for pair in graph if pair == kept_pair or lost.isdisjoint(pair)]
+    dropped = data.draw(st.sets(st.sampled_from(fewer))) if fewer else set()
+    fewer = [pair for pair in fewer if pair == kept_pair or pair not in dropped]
+    assert kept_pair is None or ids(fewer)[kept_pair] <= ids(graph)[kept_pair]
+
+
+@given(simple_pairs, simple_pairs, st.data())
+def test_after_late_links_the_founders_of_an_id_are_still_together(
+    graph: list[Pair], late: list[Pair], data: st.DataObject
+) -> None:
+    """Links that turn up later with an earlier time may take an id away without a
+    merge, for then it was never given. Its two founders lead to the cluster."""
+    late = [pair for pair in late if pair not in graph]
+    before = ids(graph)
+    places = [*range(0, 2 * len(graph), 2)]
+    odd = st.integers(-1, 2 * len(graph)).filter(lambda place: place % 2)
+    places += [data.draw(odd) for _ in late]
+    after = ids([*graph, *late], places)
+    homes = {account: pair for pair, accounts in after.items() for account in accounts}
+    for (one, other), accounts in before.items():
+        assert len({homes[account] for account in accounts}) == 1
+        assert homes[one] == homes[other]
+        if (one, other) not in after:
+            place = dict(zip([*graph, *late], places, strict=True))
+            assert place[homes[one]] < place[one, other]
+
+
 def test_a_chain_of_merges() -> None:
     graph = [(1, 2), (3, 4), (5, 6), (4, 5), (6, 1), (1, 3)]
     events = [
