@@ -11,13 +11,14 @@ EXTRA_FOR_ENGINE := $(if $(filter spark,$(ENGINE)),spark,core)
 JAVA := $(shell command -v java 2>/dev/null)
 EXTRA_FOR_TESTS := $(if $(JAVA),test-spark,test)
 
-.PHONY: help demo test run publish report calibrate evaluate lock clean
+.PHONY: help demo test run publish report forget calibrate evaluate lock clean
 help:
 	@echo "make demo                                try it on generated logs"
 	@echo "make run LOGS=<dir> WAREHOUSE=<dir>      read logs, build, check, publish"
 	@echo "         [LOG_FORMAT=native|litellm|otel_genai] [ENGINE=duckdb|spark] [FULL_REFRESH=1]"
 	@echo "make publish WAREHOUSE=<dir>             audit and publish after a plain dbt build"
 	@echo "make report WAREHOUSE=<dir>              show what was found"
+	@echo "make forget WAREHOUSE=<dir> ACCOUNT=<id>  remove an account for good"
 	@echo "make calibrate [WAREHOUSE=<dir>]         fit the weights, also to your analysts' verdicts"
 	@echo "         [VERDICT_WEIGHT=1] [FOLDER=<dir>] [WRITE=1]"
 	@echo "make evaluate [PEERS=1] [FULL=1]         judge it on held-out worlds, and its peers"
@@ -44,6 +45,13 @@ publish: .venv/.$(EXTRA_FOR_ENGINE)
 report: .venv/.core
 	@test -n "$(WAREHOUSE)" || { echo "usage: make report WAREHOUSE=<dir>" >&2; exit 2; }
 	@$(RUN) report --warehouse "$(WAREHOUSE)"
+
+# An id comes from the logs: neither make nor the shell may take it for a command.
+override ACCOUNT := $(value ACCOUNT)
+export ACCOUNT
+forget: .venv/.core
+	@test -n "$(WAREHOUSE)" -a -n "$$ACCOUNT" || { echo "usage: make forget WAREHOUSE=<dir> ACCOUNT=<id>" >&2; exit 2; }
+	$(RUN) forget --warehouse "$(WAREHOUSE)" --account="$$ACCOUNT"
 
 # With the packages of the tests: the fit needs SciPy. WRITE=1 replaces the weights in seeds/.
 calibrate: .venv/.$(EXTRA_FOR_TESTS)

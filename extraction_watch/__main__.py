@@ -1,4 +1,4 @@
-"""Command line: `python -m extraction_watch run|publish|report`."""
+"""Command line: `python -m extraction_watch run|publish|report|forget`."""
 
 import argparse
 import os
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from extraction_watch.dbt_build import PROJECT, BuildError
 from extraction_watch.engines import ENGINES
+from extraction_watch.forget import forget
 from extraction_watch.inputs import InputError
 from extraction_watch.quality_gate import QualityGateError
 from extraction_watch.report import print_report
@@ -52,12 +53,21 @@ def parser() -> argparse.ArgumentParser:
         "--target", type=Path, default=PROJECT / "target", help="dbt's target folder"
     )
     actions.add_parser("report", parents=[warehouse], help="show what was found")
+    gone = actions.add_parser(
+        "forget",
+        parents=[warehouse],
+        help="remove an account from all tables, for good",
+    )
+    gone.add_argument("--account", action="append", required=True, help="its id")
+    gone.add_argument("--engine", choices=sorted(ENGINES), help="by default the last")
     return commands
 
 
 def main() -> int:
     """Run one command; the last line on standard error says what went wrong."""
     options = parser().parse_args()
+    # All that this and its child processes write is for the owner only.
+    os.umask(0o077)
     try:
         if options.action == "run":
             run(
@@ -69,6 +79,8 @@ def main() -> int:
             )
         elif options.action == "publish":
             publish(options.warehouse, options.target, options.engine)
+        elif options.action == "forget":
+            forget(options.warehouse, options.account, options.engine)
         else:
             # a reader like `head` may close the pipe early
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)

@@ -149,7 +149,13 @@ select
     entity_type,
     md5(entity) as entity_key,
     case
-        when entity_type in ('{{ identities | join("', '") }}') then entity
+        when
+            entity_type in (
+                {%- for identity in identities %}
+                '{{ identity }}'{{ ',' if not loop.last }}
+                {%- endfor %}
+            )
+            then entity
     end as identity,
     requests,
     first_seen_at

@@ -64,7 +64,7 @@ def test_nothing_private_is_published(
     [
         ("stg_native__api_requests", "mask_text(prompt)", "lower(prompt)", "text"),
         ("stg_litellm__api_requests", "mask_text(prompt)", "prompt", "text"),
-        ("requests_rejected", "mask_text(", "trim(", "text"),
+        ("stg_native__accounts", "mask_text(", "trim(", "text"),
         (
             "stg_native__api_requests",
             "client_session_id,\n",
