@@ -11,13 +11,14 @@ EXTRA_FOR_ENGINE := $(if $(filter spark,$(ENGINE)),spark,core)
 JAVA := $(shell command -v java 2>/dev/null)
 EXTRA_FOR_TESTS := $(if $(JAVA),test-spark,test)
 
-.PHONY: help demo test run publish report forget calibrate evaluate lock clean
+.PHONY: help demo test run publish report forget doctor calibrate evaluate lock clean
 help:
 	@echo "make demo                                try it on generated logs"
 	@echo "make run LOGS=<dir> WAREHOUSE=<dir>      read logs, build, check, publish"
 	@echo "         [LOG_FORMAT=native|litellm|otel_genai] [ENGINE=duckdb|spark] [FULL_REFRESH=1]"
 	@echo "make publish WAREHOUSE=<dir>             audit and publish after a plain dbt build"
 	@echo "make report WAREHOUSE=<dir>              show what was found"
+	@echo "make doctor [WAREHOUSE=<dir>] [LOGS=<dir>]  tell what is missing or wrong"
 	@echo "make forget WAREHOUSE=<dir> ACCOUNT=<id>  remove an account for good"
 	@echo "make calibrate [WAREHOUSE=<dir>]         fit the weights, also to your analysts' verdicts"
 	@echo "         [VERDICT_WEIGHT=1] [FOLDER=<dir>] [WRITE=1]"
@@ -52,6 +53,11 @@ export ACCOUNT
 forget: .venv/.core
 	@test -n "$(WAREHOUSE)" -a -n "$$ACCOUNT" || { echo "usage: make forget WAREHOUSE=<dir> ACCOUNT=<id>" >&2; exit 2; }
 	$(RUN) forget --warehouse "$(WAREHOUSE)" --account="$$ACCOUNT"
+
+# Needs nothing installed: it tells what is missing.
+doctor:
+	@$(if $(wildcard .venv/bin/python),.venv/bin/python,$(PYTHON)) -m extraction_watch.doctor --engine $(ENGINE) \
+		$(if $(WAREHOUSE),--warehouse "$(WAREHOUSE)") $(if $(LOGS),--logs "$(LOGS)") $(if $(JSON),--json)
 
 # With the packages of the tests: the fit needs SciPy. WRITE=1 replaces the weights in seeds/.
 calibrate: .venv/.$(EXTRA_FOR_TESTS)

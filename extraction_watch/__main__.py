@@ -1,4 +1,4 @@
-"""Command line: `python -m extraction_watch run|publish|report|forget`."""
+"""Command line: `python -m extraction_watch run|publish|report|forget|doctor`."""
 
 import argparse
 import os
@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from extraction_watch.dbt_build import PROJECT, BuildError
+from extraction_watch.doctor.__main__ import add_options, diagnose
 from extraction_watch.engines import ENGINES
 from extraction_watch.forget import forget
 from extraction_watch.inputs import InputError
@@ -29,7 +30,8 @@ def parser() -> argparse.ArgumentParser:
     commands = argparse.ArgumentParser(
         prog="python -m extraction_watch",
         epilog="Exit codes: 0 published, 2 input cannot be used, 3 the build failed, "
-        "4 a check failed, 5 the warehouse cannot be used.",
+        "4 a check failed, 5 the warehouse cannot be used. "
+        "Of doctor: 1 a run would fail.",
     )
     actions = commands.add_subparsers(dest="action", required=True)
     warehouse = argparse.ArgumentParser(add_help=False)
@@ -60,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     )
     gone.add_argument("--account", action="append", required=True, help="its id")
     gone.add_argument("--engine", choices=sorted(ENGINES), help="by default the last")
+    add_options(actions.add_parser("doctor", help="tell what is missing or wrong"))
     return commands
 
 
@@ -81,6 +84,8 @@ def main() -> int:
             publish(options.warehouse, options.target, options.engine)
         elif options.action == "forget":
             forget(options.warehouse, options.account, options.engine)
+        elif options.action == "doctor":
+            return diagnose(options)
         else:
             # a reader like `head` may close the pipe early
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)

@@ -38,9 +38,9 @@ def forgotten_hashes(
     pepper = environment.get(PEPPER_VARIABLE, "")
     if hash_with(pepper, CHECKED_TEXT) != content["check"]:
         raise InputError(
-            f"Accounts were forgotten in {warehouse} with another {PEPPER_VARIABLE} "
-            f"than {'the one that is set' if pepper else 'none'}. Set it to that one, "
-            "or they would come back."
+            f"Accounts were forgotten in {warehouse}, and {PEPPER_VARIABLE} "
+            f"{'is another one' if pepper else 'is not set'} now. Set it to the one of "
+            "that time, or they would come back."
         )
     return tuple(account["account_hash"] for account in content["accounts"])
 
