@@ -2,6 +2,7 @@
 
 import hmac
 import os
+from functools import lru_cache
 
 import pyarrow as pa
 
@@ -10,6 +11,8 @@ PEPPER_VARIABLE = "EXTRACTION_WATCH_PEPPER"
 HEX_CHARACTERS = 32
 
 
+# the same accounts and addresses come again and again
+@lru_cache(maxsize=2**16)
 def hash_with(pepper: str, text: str) -> str:
     """The first 128 bits of HMAC-SHA256, as hexadecimal digits."""
     # a lone surrogate, which JSON can write, is text too
@@ -43,10 +46,8 @@ def keyed_hash(text: pa.Array) -> pa.Array:
     pepper = os.environ.get(PEPPER_VARIABLE)
     if not pepper:
         return pa.nulls(len(text), pa.string())
-    known: dict[str | None, str | None] = {None: None}
-    hashes = []
-    for value in text.to_pylist():
-        if value not in known:
-            known[value] = hash_with(pepper, value)
-        hashes.append(known[value])
+    hashes = [
+        None if value is None else hash_with(pepper, value)
+        for value in text.to_pylist()
+    ]
     return pa.array(hashes, pa.string())
