@@ -66,10 +66,7 @@ def build_and_publish(
     this_run.input_formats = ", ".join(sorted(log_folders))
     environment = dbt_environment(warehouse.folder, this_run.engine, log_folders)
     print(f"run {this_run.run_id}: building on {this_run.engine}", flush=True)
-    try:
-        report = run_dbt(environment, this_run.engine, this_run.is_full_refresh)
-    finally:
-        _remove_copies_of_forgotten(warehouse)
+    report = run_dbt(environment, this_run.engine, this_run.is_full_refresh)
     _print_cost(report)
     _audit_and_publish(warehouse, warehouse.target, report, this_run)
 
@@ -96,6 +93,7 @@ def recorded_run(
         if this_run.ended_at is None:
             this_run.end()
         record(warehouse.run_log, this_run)
+        _remove_copies_of_forgotten(warehouse)
 
 
 def _checked_logs(warehouse: Warehouse, log_format: str, logs: Path) -> dict[str, str]:
