@@ -1,5 +1,7 @@
 """Words of many texts at once, hashed over their bytes."""
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -32,6 +34,20 @@ def mix(values: Hashes) -> Hashes:
     return values ^ (values >> np.uint64(31))
 
 
+_INVERSE = np.uint64(pow(int(_MULTIPLIER), -1, 1 << 64))
+
+
+@lru_cache(maxsize=4)
+def _powers(bits: int) -> tuple[Hashes, Hashes]:
+    """The first 2^bits powers of the multiplier, and their inverses."""
+    tables = []
+    for base in (_MULTIPLIER, _INVERSE):
+        table = np.full(1 << bits, base)
+        table[0] = 1
+        tables.append(np.multiply.accumulate(table))
+    return tables[0], tables[1]
+
+
 class Runs:
     """Hash of any run of bytes, from sums over the bytes that count.
 
@@ -40,15 +56,15 @@ class Runs:
 
     def __init__(self, data: Bytes, counts: Flags) -> None:
         place = np.cumsum(counts)
-        count = int(place[-1]) + 1 if len(place) else 1
-        powers = np.full(count, _MULTIPLIER)
-        inverses = np.full(count, np.uint64(pow(int(_MULTIPLIER), -1, 1 << 64)))
-        powers[0] = inverses[0] = 1
-        self._inverses = np.multiply.accumulate(inverses)
+        # of a power of two, so that most batches find their table ready
+        powers, self._inverses = _powers(len(data).bit_length())
         self._place = place
-        weighted = np.where(counts, data.astype(np.uint64) + np.uint64(1), 0)
+        weighted = data.astype(np.uint64)
+        weighted += np.uint64(1)
+        weighted *= counts
+        weighted *= powers[place]
         self._sums = np.zeros(len(data) + 1, np.uint64)
-        np.cumsum(weighted * np.multiply.accumulate(powers)[place], out=self._sums[1:])
+        np.cumsum(weighted, out=self._sums[1:])
 
     def hashes(self, begin: Longs, end: Longs) -> Hashes:
         """Hash of each run from `begin` to before `end`; `begin` counts itself."""

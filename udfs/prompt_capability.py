@@ -162,7 +162,9 @@ class Model:
         kept = np.flatnonzero(row >= 0)
         rows = row[kept].astype(np.int64)
         same = self.hashes[rows] == found[kept]
-        pairs = np.unique(document[kept][same] * len(self.hashes) + rows[same])
+        pairs = document[kept][same] * len(self.hashes) + rows[same]
+        pairs.sort()  # np.unique hashes, which takes ten times as long here
+        pairs = pairs[np.diff(pairs, prepend=-1) > 0]
         return pairs % len(self.hashes), pairs // len(self.hashes)
 
     def probabilities(self, texts: pa.Array) -> Doubles:

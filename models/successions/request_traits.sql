@@ -49,20 +49,19 @@ final as (
     {% endfor %}
     select
         request_id,
-        requests.account_id,
+        account_id,
         'family' as trait_type,
-        request_purposes.family_id as trait
+        family_id as trait
     from request_purposes
-    inner join requests using (request_id)
+    where family_id is not null
     union all
     select
         request_id,
-        requests.account_id,
+        account_id,
         'capability' as trait_type,
-        request_purposes.capability as trait
+        capability as trait
     from request_purposes
-    inner join requests using (request_id)
-    where request_purposes.capability is not null
+    where capability is not null
 
 )
 

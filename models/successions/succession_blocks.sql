@@ -1,6 +1,5 @@
 -- What puts an account that ended and an account that came later side by side: one
--- cluster, one organization, or a rare thing that both use. And the log itself, for the
--- most recent bans in it: an heir may share nothing that is rare.
+-- cluster, one organization, or a rare thing that both use.
 with
 
 account_entities as (
@@ -28,30 +27,8 @@ known_accounts as (
 
 ),
 
-account_profiles as (
-
-    select * from {{ ref('account_profiles') }}
-
-),
-
-unbanned_ends as (
-
-    select account_id
-    from {{ ref('account_ends') }}
-    where not is_ban
-
-),
-
 final as (
 
-    select
-        account_profiles.account_id,
-        'log' as block_type,
-        'log' as block_key
-    from account_profiles
-    left join unbanned_ends using (account_id)
-    where unbanned_ends.account_id is null
-    union all
     select
         account_id,
         'cluster' as block_type,

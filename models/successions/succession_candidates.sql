@@ -57,11 +57,7 @@ block_events as (
 numbered_events as (
 
     select
-        block_events.*,
-        case
-            when block_type = 'log' then {{ var('succession_recent_bans') }}
-            else {{ ends_max }}
-        end as ends_max,
+        *,
         -- a first request at the moment of an end comes before it
         sum(is_end) over (
             partition by block_type, block_key
@@ -76,15 +72,15 @@ wanted_groups as (
 
     select
         *,
-        floor(end_number / ends_max) as end_group
+        floor(end_number / {{ ends_max }}) as end_group
     from numbered_events
     where is_end = 0 and end_number > 0
     union all
     select
         *,
-        floor(end_number / ends_max) - 1 as end_group
+        floor(end_number / {{ ends_max }}) - 1 as end_group
     from numbered_events
-    where is_end = 0 and end_number > ends_max
+    where is_end = 0 and end_number > {{ ends_max }}
 
 ),
 
@@ -92,7 +88,7 @@ numbered_ends as (
 
     select
         *,
-        floor(end_number / ends_max) as end_group
+        floor(end_number / {{ ends_max }}) as end_group
     from numbered_events
     where is_end = 1
 
@@ -106,9 +102,7 @@ block_pairs as (
         numbered_ends.occurred_at as ended_at,
         wanted_groups.occurred_at as first_seen_at,
         max(case when wanted_groups.block_type = 'cluster' then 1 else 0 end)
-            as shares_cluster,
-        sum(case when wanted_groups.block_type = 'log' then 0 else 1 end)
-            as shared_blocks
+            as shares_cluster
     from wanted_groups
     inner join numbered_ends
         on
@@ -117,7 +111,7 @@ block_pairs as (
             and wanted_groups.end_group = numbered_ends.end_group
     where
         numbered_ends.end_number <= wanted_groups.end_number
-        and numbered_ends.end_number > wanted_groups.end_number - wanted_groups.ends_max
+        and numbered_ends.end_number > wanted_groups.end_number - {{ ends_max }}
         and numbered_ends.account_id <> wanted_groups.account_id
         and {{ seconds_between(
             'numbered_ends.occurred_at', 'wanted_groups.occurred_at'
@@ -143,7 +137,6 @@ final as (
         partition by successor_account_id
         order by
             shares_cluster desc,
-            least(shared_blocks, 1) desc,
             ended_at desc,
             predecessor_account_id asc
     ) <= {{ ends_max }}

@@ -15,9 +15,9 @@ work_cells as (
 
 ),
 
-request_families as (
+request_purposes as (
 
-    select * from {{ ref('request_families') }}
+    select * from {{ ref('request_purposes') }}
 
 ),
 
@@ -38,15 +38,6 @@ cluster_assignments as (
 
 ),
 
-requests as (
-
-    select
-        request_id,
-        account_id
-    from {{ ref('requests') }}
-
-),
-
 member_work as (
 
     select
@@ -63,21 +54,25 @@ member_work as (
 
 ),
 
+lone_focus as (
+
+    select
+        account_focus.account_id,
+        account_focus.family_id
+    from account_focus
+    left join cluster_assignments using (account_id)
+    where cluster_assignments.account_id is null
+
+),
+
 lone_work as (
 
     select
-        requests.request_id,
-        requests.account_id,
+        request_purposes.request_id,
+        request_purposes.account_id,
         cast(1 as double) as work_probability
-    from requests
-    inner join request_families using (request_id)
-    inner join account_focus
-        on
-            requests.account_id = account_focus.account_id
-            and request_families.family_id = account_focus.family_id
-    left join cluster_assignments
-        on requests.account_id = cluster_assignments.account_id
-    where cluster_assignments.account_id is null
+    from request_purposes
+    inner join lone_focus using (account_id, family_id)
 
 ),
 

@@ -43,6 +43,7 @@ from tests.worlds.calibration.seeds import (
 )
 from tests.worlds.calibration.signal_weights import (
     case_control_weights,
+    draw_bags,
     fit_signal_weights,
 )
 from tests.worlds.hashing import Booleans, Floats
@@ -107,16 +108,17 @@ def test_signal_weights_do_not_depend_on_how_many_controls_there_are(
     is_case = np.arange(cases + controls) < cases
     noise = np.random.default_rng(3).normal(size=(len(is_case), 3))
     values = noise + np.where(is_case[:, None], means, -means)
-    fit = fit_signal_weights(
+    nobody, alone = np.zeros(len(is_case), dtype=bool), np.arange(len(is_case))
+    weights = fit_signal_weights(
         findings_of(values),
         is_case,
-        np.zeros(len(is_case), dtype=bool),
+        draw_bags(is_case, nobody, alone, 0.01, bags=4),
         0.01,
         np.full(3, NO_CAP),
         3,
         ridge=0.1,
     )
-    assert fit.weights == pytest.approx(2 * means, abs=0.15)
+    assert weights.mean(axis=0) == pytest.approx(2 * means, abs=0.15)
 
 
 def test_base_rate_is_that_of_the_weighted_sample() -> None:
@@ -141,14 +143,37 @@ def test_signal_that_points_the_other_way_gets_no_weight() -> None:
     values = drawn_values(5_000, 2, seed=5)
     labels = drawn(PRIOR + values @ np.array([1.0, -1.0]), seed=6)
     findings, nobody = findings_of(values), np.zeros(5_000, dtype=bool)
-    fit = fit_signal_weights(findings, labels, nobody, 0.01, np.full(2, NO_CAP), 2)
-    assert fit.weights[0] > 0.3
-    assert fit.weights[1] == 0
+    bags = draw_bags(labels, nobody, np.arange(5_000), 0.01, bags=2)
+    caps = np.full(2, NO_CAP)
+    weights = fit_signal_weights(findings, labels, bags, 0.01, caps, 2)
+    assert weights[:, 0].min() > 0.3
+    assert weights[:, 1].max() == 0
     turned = replace(
         findings, value=np.where(findings.parameter == 1, -1, 1) * findings.value
     )
-    fit = fit_signal_weights(turned, labels, nobody, 0.01, np.full(2, NO_CAP), 2)
-    assert fit.weights.min() > 0.3
+    weights = fit_signal_weights(turned, labels, bags, 0.01, caps, 2)
+    assert weights.min() > 0.3
+
+
+def test_what_one_cluster_says_counts_less_than_what_many_accounts_say() -> None:
+    labels, nobody = np.arange(2_000) < 200, np.zeros(2_000, dtype=bool)
+    is_told = (np.arange(2_000) < 100) | (np.arange(2_000) % 50 == 0)
+    findings = findings_of(is_told.astype(float)[:, None])
+    alone = np.arange(2_000)
+    together = np.where(np.arange(2_000) < 100, 0, alone)
+    by_many, by_one = (
+        fit_signal_weights(
+            findings,
+            labels,
+            draw_bags(labels, nobody, group, 0.01),
+            0.01,
+            np.full(1, NO_CAP),
+            1,
+        )
+        for group in (alone, together)
+    )
+    assert np.ptp(by_many) < 1 < np.ptp(by_one)
+    assert 0.5 < by_one.mean() < by_many.mean() - 0.1
 
 
 def test_family_cap_holds_for_its_sum_in_both_directions() -> None:
@@ -217,7 +242,7 @@ def test_fit_is_the_same_each_time() -> None:
 def test_one_class_cannot_be_fitted(labels: Booleans) -> None:
     findings = findings_of(np.ones((4, 1)))
     with pytest.raises(FitError, match="both classes"):
-        fit_signal_weights(findings, labels, ~labels & False, 0.001, np.ones(1), 1)
+        fit_signal_weights(findings, labels, np.ones((1, 4)), 0.001, np.ones(1), 1)
 
 
 @pytest.mark.filterwarnings("ignore:invalid value")

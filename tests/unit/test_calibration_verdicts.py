@@ -20,7 +20,7 @@ from tests.worlds.calibration.capped_logistic import Findings
 from tests.worlds.calibration.observations import LabelledAccounts
 from tests.worlds.calibration.quality import mean_loss
 from tests.worlds.calibration.seeds import read_signal_weighing
-from tests.worlds.calibration.signal_weights import fit_signal_weights
+from tests.worlds.calibration.signal_weights import draw_bags, fit_signal_weights
 from tests.worlds.calibration.verdict_weights import (
     VerdictFit,
     fit_with_verdicts,
@@ -242,6 +242,7 @@ def drawn_accounts(count: int, seed: int, telling: str) -> LabelledAccounts:
         ),
         is_extraction=is_extraction,
         is_bystander=np.zeros(count, dtype=bool),
+        group=np.arange(count),
         persona=np.full(count, "drawn"),
         account_id=np.array([f"{seed}-{number}" for number in range(count)]),
     )
@@ -255,19 +256,23 @@ DECIDED = Verdicts(
     unused={},
     unknown_signals=(),
 )
-WORLD_WEIGHTS = fit_signal_weights(
+BAGS = draw_bags(
+    WORLDS.is_extraction, WORLDS.is_bystander, WORLDS.group, BASE_RATE, bags=2
+)
+BY_BAG = fit_signal_weights(
     WORLDS.findings,
     WORLDS.is_extraction,
-    WORLDS.is_bystander,
+    BAGS,
     BASE_RATE,
     WEIGHING.family_caps,
     len(WEIGHING.names),
-).weights
+)
+WORLD_WEIGHTS = BY_BAG.mean(axis=0)
 
 
 def refit(verdicts: Verdicts, verdict_weight: float = 1.0) -> VerdictFit:
     return fit_with_verdicts(
-        WORLDS, verdicts, WEIGHING, WORLD_WEIGHTS, BASE_RATE, verdict_weight
+        WORLDS, verdicts, WEIGHING, BAGS, BY_BAG, BASE_RATE, verdict_weight
     )
 
 
@@ -277,7 +282,7 @@ def weight(weights: Floats, signal: str) -> float:
 
 def test_verdicts_teach_what_the_worlds_do_not_show() -> None:
     fit = refit(DECIDED)
-    assert weight(WORLD_WEIGHTS, "own_topics") == pytest.approx(0, abs=1e-9)
+    assert weight(WORLD_WEIGHTS, "own_topics") == pytest.approx(0, abs=1e-3)
     assert weight(fit.weights, "own_topics") > 0.5
     worlds_say = weight(WORLD_WEIGHTS, "output_profile")
     assert weight(fit.weights, "output_profile") == pytest.approx(worlds_say, abs=0.1)

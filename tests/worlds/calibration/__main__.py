@@ -46,7 +46,11 @@ from tests.worlds.calibration.seeds import (
     write_link_weights,
     write_signal_weights,
 )
-from tests.worlds.calibration.signal_weights import fit_signal_weights, prior_log_odds
+from tests.worlds.calibration.signal_weights import (
+    draw_bags,
+    fit_signal_weights,
+    prior_log_odds,
+)
 from tests.worlds.calibration.verdict_weights import (
     fit_with_verdicts,
     verdict_log_odds,
@@ -64,7 +68,11 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m tests.worlds.calibration", description=__doc__
     )
     options.add_argument(
-        "--seeds", type=int, nargs="+", default=[11, 12, 13], help="worlds to fit on"
+        "--seeds",
+        type=int,
+        nargs="+",
+        default=[11, 12, 13, 15, 16, 17],
+        help="worlds to fit on",
     )
     options.add_argument("--hold-out", type=int, default=14, help="world to try on")
     options.add_argument("--preset", choices=sorted(PRESETS), default="calibration")
@@ -184,24 +192,25 @@ def calibrate_signals(
     base_rate = _project_variables()["assumed_base_rate"]
     labels = accounts.is_extraction
     _tell(f"fitting signals on {len(labels)} accounts")
-    fit = fit_signal_weights(
+    bags = draw_bags(labels, accounts.is_bystander, accounts.group, base_rate)
+    by_bag = fit_signal_weights(
         accounts.findings,
         labels,
-        accounts.is_bystander,
+        bags,
         base_rate,
         weighing.family_caps,
         len(weighing.names),
     )
+    weights: Floats = by_bag.mean(axis=0)
     print(
         f"\n## Signals\n\n{labels.sum()} accounts of campaigns and {(~labels).sum()} "
         f"benign ones, weighted to a base rate of {base_rate:g}, "
-        f"{accounts.is_bystander.sum()} bystanders apart; loss {fit.loss:.0f}.\n"
+        f"{accounts.is_bystander.sum()} bystanders apart.\n"
     )
-    print(weights_table(weighing, {"fitted": fit.weights}, accounts.findings, labels))
-    weights = fit.weights
+    print(weights_table(weighing, {"fitted": weights}, accounts.findings, labels))
     if verdicts:
         weights = _refit_with_verdicts(
-            weighing, accounts, verdicts, weights, base_rate, verdict_weight
+            weighing, accounts, verdicts, bags, by_bag, base_rate, verdict_weight
         )
     _print_hold_out(weighing, weights, prior_log_odds(base_rate), accounts, held_out)
     return dict(zip(weighing.names, weights.tolist(), strict=True))
@@ -211,7 +220,8 @@ def _refit_with_verdicts(
     weighing: Weighing,
     worlds: LabelledAccounts,
     verdicts: Verdicts,
-    world_weights: Floats,
+    bags: Floats,
+    by_bag: Floats,
     base_rate: float,
     verdict_weight: float,
 ) -> Floats:
@@ -227,8 +237,9 @@ def _refit_with_verdicts(
         print(f"Left out: the signal {signal}, which has no row in signal_weights.csv.")
     _tell(f"fitting signals on {len(labels)} decided accounts more")
     fit = fit_with_verdicts(
-        worlds, verdicts, weighing, world_weights, base_rate, verdict_weight
+        worlds, verdicts, weighing, bags, by_bag, base_rate, verdict_weight
     )
+    world_weights: Floats = by_bag.mean(axis=0)
     fits = {"worlds": world_weights, "with verdicts": fit.weights}
     print("\nWeights; positives and negatives are decided accounts:\n")
     print(weights_table(weighing, fits, decided.findings, labels))

@@ -6,6 +6,7 @@ at most the family's cap. Fitted by penalised maximum likelihood, from several s
 because with caps there are several maxima.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +16,7 @@ from tests.worlds.hashing import Booleans, Floats, Integers
 
 # Low, because a family that begins at its cap has no slope to leave it by.
 _FIRST_WEIGHTS = (0.0, 0.2)
-_STARTS = 8
+STARTS = 8
 _ITERATIONS_MAX = 1000
 
 
@@ -113,14 +114,15 @@ def fit_capped_logistic(
     ridge: float,
     weight_max: float,
     first_weights: Floats | None = None,
+    starts: Sequence[int] = range(STARTS),
 ) -> Fit:
     """Weights between 0 and `weight_max` that make the labels most likely.
 
     `labels`, `case_weights` and `prior_log_odds` have one element per observation. The
     loss is the sum of the weighted negative log-likelihoods plus `ridge` times the sum
-    of squared weights. L-BFGS-B from `first_weights`, or without them from eight random
-    points, the same ones each time, of which the best end counts. Raises FitError when
-    a class is empty or no start converges.
+    of squared weights. L-BFGS-B from `first_weights`, or without them from a random
+    point per seed in `starts`, of which the best end counts. Raises FitError when a
+    class is empty or no start converges.
     """
     if labels.all() or not labels.any():
         raise FitError("A fit needs observations of both classes.")
@@ -136,17 +138,17 @@ def fit_capped_logistic(
         penalty = ridge * float(np.square(weights).sum())
         return float(losses.sum()) + penalty, gradient + 2 * ridge * weights
 
-    starts = [first_weights]
+    points = [first_weights]
     if first_weights is None:
-        starts = [
+        points = [
             np.random.default_rng(start).uniform(*_FIRST_WEIGHTS, parameters)
-            for start in range(_STARTS)
+            for start in starts
         ]
     ends = []
-    for start in starts:
+    for point in points:
         end = minimize(
             loss_and_gradient,
-            start,
+            point,
             jac=True,
             method="L-BFGS-B",
             bounds=[(0.0, weight_max)] * parameters,
@@ -155,7 +157,7 @@ def fit_capped_logistic(
         if np.isfinite(end.fun) and end.nit < _ITERATIONS_MAX:
             ends.append(Fit(weights=end.x, loss=float(end.fun)))
     if not ends:
-        raise FitError(f"None of {len(starts)} starts converged.")
+        raise FitError(f"None of {len(points)} starts converged.")
     return min(ends, key=lambda end: end.loss)
 
 

@@ -17,6 +17,7 @@ select
     truth.is_extraction,
     not truth.is_extraction and campaign_clusters.cluster_id is not null
         as is_bystander,
+    coalesce(cluster_member_links.cluster_id, account_profiles.account_id) as group_key,
     coalesce(truth.persona || ' level ' || truth.level, truth.persona) as persona
 from account_profiles
 inner join truth using (account_id)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tests.worlds.calibration.capped_logistic import Findings
 from tests.worlds.calibration.link_weights import pair_prior_log_odds
 from tests.worlds.calibration.seeds import Key, Weighing
-from tests.worlds.hashing import Booleans, Floats
+from tests.worlds.hashing import Booleans, Floats, Integers
 
 _HERE = Path(__file__).parent
 
@@ -48,12 +48,14 @@ class LabelledAccounts:
 
     `findings` has one element per account and finding, the rest one per account;
     `persona` of an account of a campaign says the campaign's level. Bystanders are
-    benign accounts in a cluster with accounts of a campaign.
+    benign accounts in a cluster with accounts of a campaign. Accounts of one cluster
+    have one `group`, others one of their own.
     """
 
     findings: Findings
     is_extraction: Booleans
     is_bystander: Booleans
+    group: Integers
     persona: NDArray[np.str_]
     account_id: NDArray[np.str_]
 
@@ -66,6 +68,7 @@ class LabelledAccounts:
             findings=_renumbered(findings, labels),
             is_extraction=np.concatenate(labels),
             is_bystander=np.concatenate([part.is_bystander for part in parts]),
+            group=_numbered_on([part.group for part in parts]),
             persona=np.concatenate([part.persona for part in parts]),
             account_id=np.concatenate([part.account_id for part in parts]),
         )
@@ -76,6 +79,7 @@ class LabelledAccounts:
             findings=self.findings.only(chosen),
             is_extraction=self.is_extraction[chosen],
             is_bystander=self.is_bystander[chosen],
+            group=self.group[chosen],
             persona=self.persona[chosen],
             account_id=self.account_id[chosen],
         )
@@ -131,6 +135,7 @@ def read_labelled_accounts(
         findings=_findings(account, [keys[one] for one in known], values, weighing),
         is_extraction=accounts["is_extraction"].astype(bool),
         is_bystander=accounts["is_bystander"].astype(bool),
+        group=np.unique(accounts["group_key"].astype(np.str_), return_inverse=True)[1],
         persona=accounts["persona"].astype(np.str_),
         account_id=accounts["account_id"].astype(np.str_),
     )
@@ -177,3 +182,13 @@ def _renumbered(parts: list[Findings], labels: list[Booleans]) -> Findings:
     return Findings.joined(
         [part.moved(begin) for part, begin in zip(parts, first, strict=True)]
     )
+
+
+def _numbered_on(parts: list[Integers]) -> Integers:
+    """Groups of several worlds, none of which is in two of them."""
+    first = 0
+    numbered = []
+    for part in parts:
+        numbered.append(part + first)
+        first += int(part.max(initial=-1)) + 1
+    return np.concatenate(numbered)

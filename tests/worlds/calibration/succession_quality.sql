@@ -1,4 +1,5 @@
--- One row per figure. Heirs are accounts of campaigns that replaced a banned one.
+-- One row per figure. Heirs are accounts of campaigns that replaced a banned one;
+-- `handing_on` lists the campaigns whose new heads take over what the one before had.
 with
 
 ranked as (
@@ -22,7 +23,8 @@ heirs as (
         truth.account_id,
         coalesce(max(1 / true_pair.place), 0) as reciprocal_rank,
         coalesce(max(case when first_truth.group_id = truth.group_id then 1 end), 0)
-            as is_of_pool
+            as is_of_pool,
+        truth.group_id in (select group_id from handing_on) as is_handed_on
     from truth
     left join ranked as true_pair
         on
@@ -35,23 +37,40 @@ heirs as (
     left join truth as first_truth
         on first_pair.predecessor_account_id = first_truth.account_id
     where truth.is_extraction and truth.successor_of is not null
-    group by truth.account_id
+    group by truth.account_id, truth.group_id
 
 ),
 
--- Accounts that came after an end, by what they were thought to be at each step.
+scored as (
+
+    select
+        after_requests,
+        successor_account_id as account_id,
+        sum(probability) as probability,
+        max(probability) as top_probability
+    from succession_scores
+    group by all
+
+),
+
+-- All accounts that came after an end, by what they were thought to be at each step;
+-- one without candidates is nobody's heir.
 newcomers as (
 
     select
-        succession_scores.after_requests,
-        succession_scores.successor_account_id,
-        sum(succession_scores.probability) as probability,
-        max(succession_scores.probability) as top_probability,
-        any_value(truth.is_extraction and truth.successor_of is not null) as is_heir,
-        any_value(not truth.is_extraction) as is_innocent
-    from succession_scores
-    inner join truth on succession_scores.successor_account_id = truth.account_id
-    group by all
+        steps.after_requests,
+        account_profiles.account_id,
+        coalesce(scored.probability, 0) as probability,
+        coalesce(scored.top_probability, 0) as top_probability,
+        truth.is_extraction and truth.successor_of is not null as is_heir,
+        not truth.is_extraction as is_innocent
+    from account_profiles
+    inner join truth using (account_id)
+    cross join (select distinct after_requests from succession_scores) as steps
+    left join scored using (account_id, after_requests)
+    where
+        account_profiles.requests >= steps.after_requests
+        and account_profiles.first_seen_at > (select min(ended_at) from account_ends)
 
 ),
 
@@ -85,6 +104,15 @@ areas as (
 select 'heirs', count(*) from heirs
 union all
 select 'mean reciprocal rank', avg(reciprocal_rank) from heirs
+union all
+select
+    case
+        when is_handed_on then 'mean reciprocal rank, handed on'
+        else 'mean reciprocal rank, not handed on'
+    end,
+    avg(reciprocal_rank)
+from heirs
+group by is_handed_on
 union all
 select 'of the right pool', avg(is_of_pool) from heirs
 union all

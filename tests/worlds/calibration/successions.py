@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from extraction_watch.dbt_build import PROJECT, BuildError
@@ -29,8 +30,9 @@ from tests.worlds.calibration.succession_weights import (
     fit_continuation,
     fit_replacement,
 )
+from tests.worlds.config import WorldConfig
 from tests.worlds.hashing import Booleans, Floats
-from tests.worlds.presets import PRESETS
+from tests.worlds.presets import PRESETS, world_config
 
 BAN_FACTOR = 4.0
 """Heads are banned so much more often than in other worlds: more to learn from."""
@@ -81,6 +83,7 @@ def main() -> int:
             weights = fit(parts)
             if options.write:
                 write_weights(SEED, weights)
+            held_out_config = world_config(options.hold_out_preset, options.hold_out)
             held_out = make_world(
                 options.hold_out_preset, options.hold_out, folder, BAN_FACTOR
             )
@@ -95,7 +98,7 @@ def main() -> int:
     for (question, feature), weight in weights.items():
         print(f"| {question} | {feature} | {weight:.3f} |")
     when = "fitted now" if options.write else "in the seed"
-    print(f"\nHold-out world, weights {when}:\n\n{quality(held_out)}")
+    print(f"\nHold-out world, weights {when}:\n\n{quality(held_out, held_out_config)}")
     return 0
 
 
@@ -168,10 +171,12 @@ def read_successions(
     )
 
 
-def quality(world: LabelledWorld) -> str:
+def quality(world: LabelledWorld, config: WorldConfig) -> str:
     """How well a built world's successions match its truth, as a table."""
+    handing_on = [one.name for one in config.campaigns if one.hands_on]
     with duckdb.connect(str(world.database), read_only=True) as connection:
         connection.register("truth", pq.read_table(world.truth))
+        connection.register("handing_on", pa.table({"group_id": handing_on}))
         rows = connection.execute(_query("succession_quality.sql")).fetchall()
     lines = ["| figure | value |", "|---|---|"]
     lines += [f"| {name} | {value:.4f} |" for name, value in rows]

@@ -10,7 +10,6 @@ from tests.worlds.calibration.seeds import Weighing
 from tests.worlds.calibration.signal_weights import (
     RIDGE,
     WEIGHT_MAX,
-    case_control_weights,
     prior_log_odds,
 )
 from tests.worlds.calibration.verdicts import Verdicts
@@ -29,36 +28,41 @@ def fit_with_verdicts(
     worlds: LabelledAccounts,
     verdicts: Verdicts,
     weighing: Weighing,
+    bags: Floats,
     world_weights: Floats,
     base_rate: float,
     verdict_weight: float,
 ) -> VerdictFit:
     """Go on from the weights fitted on the worlds, with the decided accounts added.
 
+    `bags` are those of the worlds' accounts, `world_weights` what each of them gave.
+
     Accounts of the worlds count as in `fit_signal_weights`, each decided account
     `verdict_weight` times. Accounts are held out part by part: the weights that score a
     part are fitted on the worlds and the other parts. Raises FitError.
     """
-    world_cases = case_control_weights(
-        worlds.is_extraction, worlds.is_bystander, base_rate
-    )
 
     def fitted_on(chosen: Booleans) -> Floats:
         decided = verdicts.accounts.only(chosen)
         both = LabelledAccounts.joined([worlds, decided])
         count = len(decided.is_extraction)
-        priors = np.full(len(world_cases), prior_log_odds(base_rate))
-        return fit_capped_logistic(
-            both.findings,
-            both.is_extraction,
-            np.concatenate([world_cases, np.full(count, verdict_weight)]),
-            np.concatenate([priors, np.full(count, verdicts.prior_log_odds)]),
-            weighing.family_caps,
-            len(weighing.names),
-            RIDGE,
-            WEIGHT_MAX,
-            first_weights=world_weights,
-        ).weights
+        priors = np.full(len(worlds.is_extraction), prior_log_odds(base_rate))
+        fits = [
+            fit_capped_logistic(
+                both.findings,
+                both.is_extraction,
+                np.concatenate([bag, np.full(count, verdict_weight)]),
+                np.concatenate([priors, np.full(count, verdicts.prior_log_odds)]),
+                weighing.family_caps,
+                len(weighing.names),
+                RIDGE,
+                WEIGHT_MAX,
+                first_weights=weights,
+            ).weights
+            for bag, weights in zip(bags, world_weights, strict=True)
+        ]
+        mean: Floats = np.mean(fits, axis=0)
+        return mean
 
     held_out = np.zeros(len(verdicts.part))
     for part in np.unique(verdicts.part).tolist():
