@@ -114,7 +114,7 @@ def read_lineage(manifest: Mapping[str, Any], project: Path) -> Lineage:
                 lineage.steps[name, column] = model.steps(place)
             if node["access"] == "public":
                 lineage.published[name] = columns
-        names[relation.sql(DIALECT)] = name
+        names[_key(relation)] = name
         schemas = schema.setdefault(relation.catalog, {})
         tables = schemas.setdefault(relation.db, {})
         tables[relation.name] = dict.fromkeys(columns, "unknown")
@@ -122,7 +122,7 @@ def read_lineage(manifest: Mapping[str, Any], project: Path) -> Lineage:
 
 
 def _in_order(nodes: Mapping[str, Any]) -> Iterator[Any]:
-    """Models, after the sources, seeds and models that they read."""
+    """All sources, then models, after the seeds and models that they read."""
     done: set[str] = set()
 
     def after_parents(node_id: str) -> Iterator[Any]:
@@ -133,9 +133,10 @@ def _in_order(nodes: Mapping[str, Any]) -> Iterator[Any]:
             yield from after_parents(parent)
         yield nodes[node_id]
 
-    for node_id, node in nodes.items():
-        if node["resource_type"] == "model":
-            yield from after_parents(node_id)
+    for resource_type in ("source", "model"):
+        for node_id, node in nodes.items():
+            if node["resource_type"] == resource_type:
+                yield from after_parents(node_id)
 
 
 def _header(path: Path) -> list[str]:
@@ -190,8 +191,7 @@ class _Model:
     def _of_column(self, column: exp.Column, scope: Scope) -> Iterator[Step]:
         source = scope.sources[column.table]
         if isinstance(source, exp.Table):
-            relation = exp.table_(source.name, source.db, source.catalog)
-            yield Step((self._names[_key(relation)], column.name), frozenset())
+            yield Step((self._names[_key(source)], column.name), frozenset())
         elif isinstance(source.expression, exp.UDTF):
             yield from self._of(source.expression, source)
         else:
@@ -200,11 +200,8 @@ class _Model:
 
 
 def _key(relation: exp.Table) -> str:
-    return str(
-        exp.table_(relation.name, relation.db, relation.catalog, quoted=True).sql(
-            DIALECT
-        )
-    )
+    """Schema and name: some relations are named without the database."""
+    return f"{relation.db}.{relation.name}"
 
 
 def _functions(node: exp.Expr) -> Iterator[str]:
