@@ -23,6 +23,8 @@ from extraction_watch.warehouse import Warehouse, WarehouseError, write_atomical
 
 REBUILT = ("links", "sanitised", "spill", "counts", "spark", "target", "logs")
 """Below `work`: what every run makes anew."""
+TELLING_CHARACTERS_MIN = 6
+"""A shorter id may be any number or word that stands somewhere."""
 
 
 def forget(folder: Path, accounts: Sequence[str], engine: str | None = None) -> None:
@@ -117,6 +119,8 @@ def _rewrite_parquet(path: Path, accounts: Sequence[str]) -> None:
         relation = f"read_parquet([{_text(str(path))}])"
         columns = connection.execute(f"describe from {relation}").fetchall()
         texts = [name for name, kind, *_ in columns if kind == "VARCHAR"]
+        if not texts:
+            return
         values = ", ".join('"' + name.replace('"', '""') + '"' for name in texts)
         connection.execute(
             f"copy (from {relation} where not list_has_any([{values}], ?)) "
@@ -128,14 +132,13 @@ def _rewrite_parquet(path: Path, accounts: Sequence[str]) -> None:
 
 
 def _without_mentions(line: str, accounts: Sequence[str]) -> str:
-    """A line of the run log whose texts name none of the accounts."""
+    """A line of the run log, which names none of the accounts as a reason."""
     if not line.endswith("}"):
         return ""
-    values = {
-        name: without_mentions(value, accounts) if isinstance(value, str) else value
-        for name, value in json.loads(line).items()
-    }
-    return json.dumps(values, sort_keys=True)
+    run = json.loads(line)
+    if run.get("failure"):
+        run["failure"] = without_mentions(run["failure"], accounts)
+    return json.dumps(run, sort_keys=True)
 
 
 def _remove_other_versions(warehouse: Warehouse) -> None:
@@ -153,25 +156,32 @@ def _say_what_is_left(
 
     Raises WarehouseError where a file of the warehouse still does.
     """
+    logs = files_with(
+        accounts, sorted({file.absolute_path for file in inventory.files})
+    )
+    if logs:
+        print("These files of your logs still hold them. They are not touched:")
+        for path in logs:
+            print(f"  {path}")
     ours = (
         path
         for path in sorted(warehouse.folder.rglob("*"))
         if path.is_file() and not path.is_symlink()
     )
-    left = files_with(accounts, ours)
+    telling = [one for one in accounts if len(one) >= TELLING_CHARACTERS_MIN]
+    left = files_with(telling, ours)
     if left:
         raise WarehouseError(
-            "The account is forgotten, but these files still hold its id (is a file of "
-            f"the logs named after it?): {', '.join(map(str, left))}."
+            "The account is forgotten, but its id stands in these files. Is a file of "
+            "the logs named after it, or is it an organization or a common word too? "
+            + ", ".join(map(str, left))
         )
-    print(f"forgotten: nothing in {warehouse.folder} holds {len(accounts)} account(s)")
-    logs = files_with(
-        accounts, sorted({file.absolute_path for file in inventory.files})
-    )
-    if logs:
-        print("These files of your logs still hold it. They are not touched:")
-        for path in logs:
-            print(f"  {path}")
+    print(f"forgotten: {len(accounts)}; nothing in {warehouse.folder} holds their ids")
+    if len(telling) < len(accounts):
+        print(
+            f"Ids of less than {TELLING_CHARACTERS_MIN} characters stand for anything: "
+            "they were removed and not searched for."
+        )
 
 
 def _text(value: str) -> str:

@@ -26,6 +26,8 @@ def files_with(accounts: Sequence[str], files: Iterable[Path]) -> list[Path]:
     may still lie in a file; others are unpacked first. Raises InputError for a file
     that cannot be read.
     """
+    if not accounts:
+        return []
     return [path for path in files if _holds(path, accounts)]
 
 

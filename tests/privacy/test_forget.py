@@ -254,7 +254,7 @@ def test_the_accounts_were_everywhere(life: Life) -> None:
 def test_nothing_of_them_is_left_in_any_file(life: Life) -> None:
     for account in (life.member, life.hostile):
         assert holders(life.forgotten, account) == []
-    assert "nothing in" in life.outcomes["forget"].stdout
+    assert "forgotten: 2; nothing in" in life.outcomes["forget"].stdout
 
 
 def test_a_full_refresh_brings_nobody_back(life: Life) -> None:
