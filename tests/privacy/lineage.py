@@ -7,7 +7,7 @@ A column comes from every column in the expression that computes it, conditions 
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -86,39 +86,60 @@ class Lineage:
         return sum(map(count, self.published_columns))
 
 
+@dataclass(frozen=True)
+class Relation:
+    """A relation that models read: where it lies, its name here, and its columns."""
+
+    table: exp.Table
+    name: str
+    columns: tuple[str, ...]
+
+
 def read_lineage(manifest: Mapping[str, Any], project: Path) -> Lineage:
     """The lineage of a compiled project, from dbt's manifest."""
     nodes: dict[str, Any] = {**manifest["nodes"], **manifest["sources"]}
-    schema: dict[str, Any] = {}
-    names: dict[str, str] = {}
+    relations: tuple[Relation, ...] = ()
     lineage = Lineage()
     for node in _in_order(nodes):
-        relation = exp.to_table(node["relation_name"], dialect=DIALECT)
         name = node["name"]
         if node["resource_type"] == "source":
             name = f"{node['source_name']}.{name}"
-            columns = [*node["columns"], *READER_COLUMNS]
+            columns = (*node["columns"], *READER_COLUMNS)
         elif node["resource_type"] == "seed":
             columns = _header(project / node["original_file_path"])
         else:
-            query = qualify(
-                sqlglot.parse_one(node["compiled_code"], dialect=DIALECT),
-                schema=schema,
-                dialect=DIALECT,
-                identify=False,
-                quote_identifiers=False,
-            )
-            columns = query.named_selects
-            model = _Model(build_scope(query), names)
-            for place, column in enumerate(columns):
-                lineage.steps[name, column] = model.steps(place)
+            columns, steps = _columns_and_steps(node["compiled_code"], relations)
+            for column, origins in zip(columns, steps, strict=True):
+                lineage.steps[name, column] = origins
             if node["access"] == "public":
-                lineage.published[name] = columns
-        names[_key(relation)] = name
-        schemas = schema.setdefault(relation.catalog, {})
-        tables = schemas.setdefault(relation.db, {})
-        tables[relation.name] = dict.fromkeys(columns, "unknown")
+                lineage.published[name] = list(columns)
+        table = exp.to_table(node["relation_name"], dialect=DIALECT)
+        relations = (*relations, Relation(table, name, columns))
     return lineage
+
+
+@cache
+def _columns_and_steps(
+    query: str, relations: tuple[Relation, ...]
+) -> tuple[tuple[str, ...], tuple[frozenset[Step], ...]]:
+    """The columns of a query, and the steps of each."""
+    schema: dict[str, Any] = {}
+    for relation in relations:
+        table = relation.table
+        schemas = schema.setdefault(table.catalog, {})
+        tables = schemas.setdefault(table.db, {})
+        tables[table.name] = dict.fromkeys(relation.columns, "unknown")
+    qualified = qualify(
+        sqlglot.parse_one(query, dialect=DIALECT),
+        schema=schema,
+        dialect=DIALECT,
+        identify=False,
+        quote_identifiers=False,
+    )
+    names = {_key(relation.table): relation.name for relation in relations}
+    model = _Model(build_scope(qualified), names)
+    columns = tuple(qualified.named_selects)
+    return columns, tuple(model.steps(place) for place in range(len(columns)))
 
 
 def _in_order(nodes: Mapping[str, Any]) -> Iterator[Any]:
@@ -139,10 +160,10 @@ def _in_order(nodes: Mapping[str, Any]) -> Iterator[Any]:
                 yield from after_parents(node_id)
 
 
-def _header(path: Path) -> list[str]:
+def _header(path: Path) -> tuple[str, ...]:
     """Names in the first line of a CSV file."""
     with path.open(encoding="utf-8", newline="") as file:
-        return next(csv.reader(file))
+        return tuple(next(csv.reader(file)))
 
 
 class _Model:

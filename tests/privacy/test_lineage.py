@@ -64,7 +64,10 @@ def test_nothing_private_is_published(
     [
         ("stg_native__api_requests", "mask_text(prompt)", "lower(prompt)", "text"),
         ("stg_litellm__api_requests", "mask_text(prompt)", "prompt", "text"),
+        ("stg_otel_genai__api_requests", "mask_text(prompt)", "prompt", "text"),
         ("stg_native__accounts", "mask_text(", "trim(", "text"),
+        ("shared_identities", "keyed_hash(identity)", "identity", "network"),
+        ("shared_identities", "keyed_hash(identity)", "identity", "device"),
         (
             "stg_native__api_requests",
             "client_session_id,\n",
