@@ -11,7 +11,7 @@ EXTRA_FOR_ENGINE := $(if $(filter spark,$(ENGINE)),spark,core)
 JAVA := $(shell command -v java 2>/dev/null)
 EXTRA_FOR_TESTS := $(if $(JAVA),test-spark,test)
 
-.PHONY: help demo test run publish report forget doctor calibrate evaluate lock clean
+.PHONY: help demo test run publish report forget doctor calibrate evaluate bench lock clean
 help:
 	@echo "make demo                                try it on generated logs"
 	@echo "make run LOGS=<dir> WAREHOUSE=<dir>      read logs, build, check, publish"
@@ -23,6 +23,7 @@ help:
 	@echo "make calibrate [WAREHOUSE=<dir>]         fit the weights, also to your analysts' verdicts"
 	@echo "         [VERDICT_WEIGHT=1] [FOLDER=<dir>] [WRITE=1]"
 	@echo "make evaluate [PEERS=1] [FULL=1]         judge it on held-out worlds, and its peers"
+	@echo "make bench [SIZES=\"300000 3300000\"]      what runs cost at scale [FOLDER=<dir>]"
 	@echo "make test                                run every test"
 	@echo "make lock                                pin the dependencies anew (needs uv)"
 
@@ -68,6 +69,10 @@ calibrate: .venv/.$(EXTRA_FOR_TESTS)
 # With the packages of the tests, which the peers need.
 evaluate: .venv/.$(EXTRA_FOR_TESTS)
 	.venv/bin/python -m tests.evaluation $(if $(PEERS),--peers) $(if $(FULL),--full)
+
+bench: .venv/.$(EXTRA_FOR_TESTS)
+	.venv/bin/python -m tests.benchmarks.scale $(if $(SIZES),--sizes $(SIZES)) \
+		$(if $(FOLDER),--folder "$(FOLDER)")
 
 # The checkout itself goes on the path of the environment, so that dbt finds the plugin.
 .venv/bin/python:

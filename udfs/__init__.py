@@ -26,6 +26,9 @@ from udfs.litellm_metadata import litellm_metadata
 from udfs.mask_text import mask_text
 from udfs.otel_spans import RESULT as OTEL_SPANS
 from udfs.otel_spans import otel_spans
+from udfs.phase_changes import RESULT as PHASE_RESULT
+from udfs.phase_changes import SERIES as PHASE_SERIES
+from udfs.phase_changes import phase_changes
 from udfs.prompt_capability import prompt_capability
 from udfs.prompt_sketch import prompt_sketch
 from udfs.tool_names import tool_names
@@ -96,6 +99,12 @@ UDFS = (
         duckdb_type(pa.list_(pa.struct(list(UNMIX_CELL.items())))),
         duckdb_type(UNMIX_RESULT),
         spark_type(UNMIX_RESULT),
+    ),
+    Udf(
+        phase_changes,
+        duckdb_type(PHASE_SERIES),
+        duckdb_type(PHASE_RESULT),
+        spark_type(PHASE_RESULT),
     ),
     _of_text(chat_request, CHAT_REQUEST),
     _of_text(chat_response, CHAT_RESPONSE),

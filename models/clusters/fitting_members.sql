@@ -1,71 +1,35 @@
--- Accounts that belong to their community by their links and by what they send.
+-- Accounts that belong to their community by their links and by what they send. Weights
+-- are fitted: log-odds of being one of those who make the community, rather than a
+-- stranger whom chance links to them.
 with
 
-supported_links as (
+membership_features as (
 
-    select * from {{ ref('supported_links') }}
-
-),
-
-link_communities as (
-
-    select * from {{ ref('link_communities') }}
+    select * from {{ ref('membership_features') }}
 
 ),
 
-membership_fits as (
-
-    select * from {{ ref('membership_fits') }}
-
-),
-
-directed as (
+weights as (
 
     select
-        account_id_a as account_id,
-        account_id_b as neighbour_id,
-        weight
-    from supported_links
-    union all
-    select
-        account_id_b as account_id,
-        account_id_a as neighbour_id,
-        weight
-    from supported_links
-
-),
-
-strongest_links as (
-
-    select
-        link_communities.account_id,
-        link_communities.community_number,
-        max(directed.weight) as weight
-    from link_communities
-    inner join directed on link_communities.account_id = directed.account_id
-    inner join link_communities as neighbours
-        on
-            directed.neighbour_id = neighbours.account_id
-            and link_communities.community_number = neighbours.community_number
-    group by link_communities.account_id, link_communities.community_number
+        max(case when feature = 'any_account' then weight end) as any_account,
+        max(case when feature = 'mean_link' then weight end) as mean_link,
+        max(case when feature = 'request_fit' then weight end) as request_fit
+    from {{ ref('membership_weights') }}
 
 ),
 
 judged as (
 
     select
-        strongest_links.account_id,
-        strongest_links.community_number,
-        strongest_links.weight
-        + least(
-            greatest(
-                coalesce(membership_fits.log_ratio, 0),
-                -{{ var('membership_fit_max') }}
-            ),
-            {{ var('membership_fit_max') }}
-        ) as membership_log_odds
-    from strongest_links
-    left join membership_fits using (account_id)
+        membership_features.account_id,
+        membership_features.community_number,
+        weights.any_account
+        + weights.mean_link * membership_features.mean_link
+        + weights.request_fit * membership_features.request_fit
+            as membership_log_odds
+    from membership_features
+    cross join weights
 
 ),
 

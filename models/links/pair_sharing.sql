@@ -6,15 +6,9 @@ pair_candidates as (
 
 ),
 
-account_entities as (
+shared_entities as (
 
-    select * from {{ ref('account_entities') }}
-
-),
-
-entity_rarity as (
-
-    select * from {{ ref('entity_rarity') }}
+    select * from {{ ref('shared_entities') }}
 
 ),
 
@@ -23,19 +17,15 @@ final as (
     select
         pair_candidates.account_id_a,
         pair_candidates.account_id_b,
-        entity_rarity.entity_type,
-        entity_rarity.entity_key,
-        entity_rarity.entity_accounts,
-        entity_rarity.rarity,
+        one.entity_type,
+        one.entity_key,
+        one.entity_accounts,
+        one.rarity,
         greatest(one.first_seen_at, other.first_seen_at) as shared_since
     from pair_candidates
-    inner join account_entities as one
+    inner join shared_entities as one
         on pair_candidates.account_id_a = one.account_id
-    inner join entity_rarity
-        on
-            one.entity_type = entity_rarity.entity_type
-            and one.entity_key = entity_rarity.entity_key
-    inner join account_entities as other
+    inner join shared_entities as other
         on
             pair_candidates.account_id_b = other.account_id
             and one.entity_type = other.entity_type

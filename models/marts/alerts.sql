@@ -1,10 +1,39 @@
--- Empty for now: its columns are fixed so that dashboards can be built on it.
-select
-    cast(null as string) as alert_id,
-    cast(null as string) as cluster_id,
-    cast(null as string) as reason,
-    cast(null as string) as alert_state,
-    cast(null as double) as expected_loss_tokens,
-    cast(null as timestamp) as opened_at,
-    cast(null as timestamp) as changed_at
-where false
+with
+
+alert_states as (
+
+    select * from {{ ref('alert_states') }}
+
+),
+
+-- Open ones of a day compete with each other, those of other days never do.
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by cast(opened_at as date), alert_state = 'closed'
+            order by round(expected_loss_tokens) desc, cluster_id asc, reason asc
+        ) as place
+    from alert_states
+
+),
+
+final as (
+
+    select
+        md5(cluster_id || '|' || reason) as alert_id,
+        cluster_id,
+        reason,
+        alert_state,
+        closing_reason,
+        cast(expected_loss_tokens as double) as expected_loss_tokens,
+        alert_state <> 'closed'
+        and place <= {{ var('alerts_per_day_max') }} as is_within_budget,
+        opened_at,
+        changed_at
+    from ranked
+
+)
+
+select * from final

@@ -2,15 +2,9 @@
 -- cluster, one organization, or a rare thing that both use.
 with
 
-account_entities as (
+shared_entities as (
 
-    select * from {{ ref('account_entities') }}
-
-),
-
-entity_rarity as (
-
-    select * from {{ ref('entity_rarity') }}
+    select * from {{ ref('shared_entities') }}
     where rarity >= {{ var('succession_rarity_min') }}
 
 ),
@@ -43,11 +37,10 @@ final as (
     where organization_id <> ''
     union all
     select
-        account_entities.account_id,
-        account_entities.entity_type as block_type,
-        account_entities.entity_key as block_key
-    from account_entities
-    inner join entity_rarity using (entity_type, entity_key)
+        account_id,
+        entity_type as block_type,
+        entity_key as block_key
+    from shared_entities
 
 )
 

@@ -23,6 +23,11 @@ from tests.worlds.calibration.capped_logistic import (
     probability,
 )
 from tests.worlds.calibration.link_weights import fit_link_weights
+from tests.worlds.calibration.membership_weights import (
+    FEATURES,
+    LabelledMembers,
+    fit_membership_weights,
+)
 from tests.worlds.calibration.observations import (
     LabelledAccounts,
     LabelledPairs,
@@ -30,6 +35,7 @@ from tests.worlds.calibration.observations import (
     read_pairs,
 )
 from tests.worlds.calibration.report import (
+    member_table,
     persona_table,
     rank_table,
     threshold_table,
@@ -360,6 +366,35 @@ def built(tmp_path: Path) -> tuple[Path, Path]:
             """
         )
     return database, truth
+
+
+def drawn_members(count: int, strangers: bool = True) -> LabelledMembers:
+    """Accounts whose log-odds of belonging are 0.5 * mean link + 0.25 * fit - 1."""
+    rng = np.random.default_rng(21)
+    values = np.column_stack(
+        [np.ones(count), rng.uniform(0, 8, count), rng.uniform(-10, 10, count)]
+    )
+    log_odds = values @ np.array([-1.0, 0.5, 0.25])
+    is_member = rng.random(count) < 1 / (1 + np.exp(-log_odds))
+    return LabelledMembers(values, is_member if strangers else is_member | True)
+
+
+def test_membership_weights_are_those_that_made_the_members() -> None:
+    fitted = fit_membership_weights(drawn_members(20_000))
+    assert list(fitted) == list(FEATURES)
+    assert list(fitted.values()) == pytest.approx([-1.0, 0.5, 0.25], abs=0.1)
+
+
+def test_membership_cannot_be_fitted_without_strangers() -> None:
+    with pytest.raises(FitError, match="strangers"):
+        fit_membership_weights(drawn_members(50, strangers=False))
+
+
+def test_members_are_kept_and_strangers_counted_apart() -> None:
+    log_odds = np.array([3.0, 0.5, -2.0, 1.5])
+    lines = member_table(log_odds, np.array([True, True, True, False])).splitlines()
+    assert lines[3] == "| 0 | 2 of 3 | 1 of 1 |"
+    assert lines[5] == "| 2 | 1 of 3 | 0 of 1 |"
 
 
 def read_both(built: tuple[Path, Path]) -> tuple[LabelledPairs, LabelledAccounts]:

@@ -59,6 +59,10 @@ def write_warehouse(folder: Path, decisions: Sequence[Decision]) -> Warehouse:
             create table cluster_member_links as
             select * from (values ('a', 'k', 1.0), ('b', 'k', 0.5), ('c', 'k', 1.0))
                 as links (account_id, cluster_id, strength);
+            create table membership_features as
+            select account_id, 1 as community_number, mean_link, 0.5 as request_fit
+            from (values ('a', 4.0), ('b', 5.0), ('c', 3.0), ('d', 2.0), ('e', 3.5))
+                as members (account_id, mean_link);
             create table findings as
             select * from (values
                 ('account', 'a', 'output_profile', 2.0),
@@ -344,7 +348,7 @@ def command_line(
     seeds = Path(copytree(SEEDS, tmp_path / "seeds"))
     monkeypatch.setattr(calibration, "SEEDS", seeds)
     monkeypatch.setattr(calibration, "make_world", lambda *_: world)
-    for name in ("build_link_models", "build_signal_models"):
+    for name in ("build_link_models", "build_member_models", "build_signal_models"):
         monkeypatch.setattr(calibration, name, lambda *_: None)
 
     def run(*arguments: object) -> tuple[int, Path]:
@@ -369,7 +373,11 @@ def test_nothing_is_written_unless_asked(
     assert (exit_code, changed_seeds(seeds)) == (0, set())
     exit_code, seeds = command_line("--write")
     assert exit_code == 0
-    assert changed_seeds(seeds) == {"link_weights.csv", "signal_weights.csv"}
+    assert changed_seeds(seeds) == {
+        "link_weights.csv",
+        "membership_weights.csv",
+        "signal_weights.csv",
+    }
 
 
 def test_verdicts_leave_links_as_they_are(

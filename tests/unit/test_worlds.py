@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tests.worlds.config import Campaign, WorldConfig
+from tests.worlds.config import Campaign, Phase, WorldConfig
 from tests.worlds.personas import PERSONAS
 from tests.worlds.presets import PRESETS, ladder, world_config
 from tests.worlds.profile import profile, table
@@ -578,6 +578,35 @@ def test_a_pivoting_campaign_moves_half_of_its_traffic_within_a_day() -> None:
     assert number(before, "secretive") == 0
 
 
+def test_a_phase_changes_volume_capability_and_channel_on_its_day() -> None:
+    phase = Phase(5, capabilities=("coding",), volume=3, channel="vertex")
+    campaign = Campaign(
+        "amber", 1, 10, 3000, ("rubric_grading",), text_share=1.0, phase=phase
+    )
+    world = generate(WorldConfig(population=100, days=12, campaigns=(campaign,)))
+    templates = """
+        select
+            requested_at >= timestamp '2026-03-08' as is_late,
+            array_agg(distinct template_id) as templates,
+            avg((access_channel = 'vertex')::int) as vertex_share,
+            count(*) as requests
+        from requests
+        inner join truth using (request_id)
+        where is_extraction
+        group by is_late
+        order by is_late
+    """
+    with duckdb.connect() as connection:
+        connection.register("requests", world.api_requests)
+        connection.register("truth", world.truth_requests)
+        early, late = connection.execute(templates).fetchall()
+    assert not set(filter(None, early[1])) & set(filter(None, late[1]))
+    assert early[2] < 0.5
+    assert late[2] == 1
+    # five days of ramp and work before, six days at three times the pace after
+    assert 2.5 < late[3] / early[3] < 8
+
+
 def test_mixing_share_is_met() -> None:
     share = """
         select avg(truth_requests.is_extraction::int) from truth_requests
@@ -691,7 +720,13 @@ def test_days_are_files(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"level": 6}, {"capabilities": ("chess",)}, {"accounts": 1}, {"hours": "never"}],
+    [
+        {"level": 6},
+        {"capabilities": ("chess",)},
+        {"accounts": 1},
+        {"hours": "never"},
+        {"phase": Phase(1, capabilities=("chess",))},
+    ],
 )
 def test_wrong_campaigns_are_refused(wrong: dict[str, object]) -> None:
     right = {"name": "amber", "level": 0, "accounts": 5, "requests": 50}

@@ -7,7 +7,7 @@ import numpy as np
 from tests.worlds.arrivals import DAY, HOUR, PROFILES, week_weights
 from tests.worlds.benign import NEVER, TOOL_NAMES, build_persona
 from tests.worlds.clients import FRAMEWORK, HTTP, SDK
-from tests.worlds.config import Campaign
+from tests.worlds.config import Campaign, Phase
 from tests.worlds.frame import (
     CHANNELS,
     NEW_MODEL,
@@ -429,7 +429,9 @@ def _register_accounts(
     return first
 
 
-def _work_curve(draft: Draft, manner: _Manner, zone: int) -> tuple[Floats, Floats]:
+def _work_curve(
+    draft: Draft, manner: _Manner, zone: int, phase: Phase | None
+) -> tuple[Floats, Floats]:
     """How much of the work is done by when: times, and a share that rises to 1."""
     rng = draft.rng
     steps = max(2, (manner.work_end - manner.begin) // (HOUR // 4))
@@ -437,6 +439,8 @@ def _work_curve(draft: Draft, manner: _Manner, zone: int) -> tuple[Floats, Float
     local = (edges[:-1] + zone * HOUR).astype(np.int64)
     rate = week_weights(PROFILES.index(manner.hours), local)
     rate = rate * rng.lognormal(0, 0.2, steps)
+    if phase is not None:
+        rate[edges[:-1] >= manner.begin + phase.day * DAY] *= phase.volume
     day = (local - local[0]) // DAY
     is_off = rng.random(int(day.max()) + 1) < manner.days_off
     rate[is_off[day]] *= 0.02
@@ -464,7 +468,7 @@ def _dispatch(
     # first item is sent when the head begins.
     noise = rng.random(slots)[slot] + manner.jitter * (rng.random(len(slot)) - 0.5)
     quantile = ((place + noise) / shares[slot]) % 1.0
-    edges, done = _work_curve(draft, manner, campaign.time_zone)
+    edges, done = _work_curve(draft, manner, campaign.time_zone, campaign.phase)
     begin = np.full(slots, manner.work_end)
     np.minimum.at(begin, heads.slot, heads.start)
     first = np.interp(begin, edges, done)[slot]
@@ -502,11 +506,20 @@ def _extraction_requests(
     pick = rng.integers(0, len(skeleton_of), total)
     if own_style:  # each head keeps to a few layouts
         pick = below(keyed(slot, rng.integers(0, 2, total), 51), len(skeleton_of))
+    phase = campaign.phase
+    is_late = np.zeros(total, dtype=bool)
+    if phase is not None:
+        is_late = at >= manner.begin + int(phase.day * DAY)
+        if phase.capabilities:
+            follows = capability_of >= len(campaign.capabilities)
+            for rows, own in ((is_late, follows), (~is_late, ~follows)):
+                places = np.flatnonzero(own)
+                pick[rows] = places[pick[rows] % len(places)]
     skeleton = skeleton_of[pick]
-    kinds = [CAPABILITIES[name] for name in campaign.capabilities]
+    kinds = [CAPABILITIES[name] for name in campaign.all_capabilities]
     kind = capability_of[pick]
     breadth = int(rng.integers(4, 17))
-    if PLAIN in campaign.capabilities:
+    if PLAIN in campaign.all_capabilities:
         breadth = len(TOPIC_NAMES)
     topics = rng.permutation(len(TOPIC_NAMES))[:breadth]
     slice_key = heads.slot[head] if manner.hands_on else head
@@ -516,28 +529,31 @@ def _extraction_requests(
     sentences = np.ceil(
         lengths[kind] * rng.lognormal(-0.2, manner.length_spread, total)
     )
-    is_agentic = np.array([name == "agentic_tools" for name in campaign.capabilities])[
-        kind
-    ]
+    is_agentic = np.array(
+        [name == "agentic_tools" for name in campaign.all_capabilities]
+    )[kind]
     tools = draft.add_tools(sorted(rng.choice(TOOL_NAMES, 5, replace=False).tolist()))
     languages = np.array([LANGUAGES.index(name) for name in campaign.languages])
     main_register = np.array([REGISTERS.index(one.slots[0][1]) for one in kinds])
     content = draft.fresh_contents(total)
-    if manner.is_sliced and PLAIN in campaign.capabilities:
+    if manner.is_sliced and PLAIN in campaign.all_capabilities:
         # A list that is sorted before it is cut: neighbours begin with the same word.
         words = first_words(draft.config.seed, content, REGISTERS.index("instruction"))
         content[np.argsort(slice_key, kind="stable")] = content[
             np.argsort(words, kind="stable")
         ]
-    is_benchmark = np.array([name == "benchmark" for name in campaign.capabilities])[
-        kind
-    ]
+    is_benchmark = np.array(
+        [name == "benchmark" for name in campaign.all_capabilities]
+    )[kind]
     # Public test questions, the ones that laboratories use too, each of them once.
     items = rng.permutation(900)[: int(is_benchmark.sum())]
     rows = np.flatnonzero(is_benchmark)[: len(items)]
     content[rows] = keyed(keyed(draft.config.seed, 77), items, 9)
     ip, network = _exit_addresses(draft, identity, head, at)
     is_new = _uses_new_model(draft, campaign, at)
+    channel = identity.channel[head]
+    if phase is not None and phase.channel is not None:
+        channel = np.where(is_late, CHANNELS.index(phase.channel), channel)
     requests = Requests.compact(
         account=identity.account[head],
         at=at,
@@ -560,7 +576,7 @@ def _extraction_requests(
         ),
         device=identity.device[head],
         api_key=_head_keys(identity, head),
-        channel=identity.channel[head],
+        channel=channel,
         model=np.where(is_new, NEW_MODEL, 1),
         ip=ip,
         network=network,
@@ -628,12 +644,11 @@ def _campaign_skeletons(
     rng = draft.rng
     skeletons: list[int] = []
     capability: list[int] = []
-    for place in range(max(campaign.skeletons, len(campaign.capabilities))):
-        which = place % len(campaign.capabilities)
+    capabilities = campaign.all_capabilities
+    for place in range(max(campaign.skeletons, len(capabilities))):
+        which = place % len(capabilities)
         language = str(rng.choice(campaign.languages))
-        variants = write_variants(
-            campaign.capabilities[which], level.variants, rng, language
-        )
+        variants = write_variants(capabilities[which], level.variants, rng, language)
         if manner.has_examples and variants[0].capability != PLAIN:
             variants = with_examples(variants, draft.config.seed, rng)
         first = draft.add_skeletons(variants)

@@ -22,6 +22,16 @@ HOURS = ("round_the_clock", "office", "night", "day")
 
 
 @dataclass(frozen=True)
+class Phase:
+    """What a campaign does otherwise from a day on; what is left open stays."""
+
+    day: float  # after the campaign's start
+    capabilities: tuple[str, ...] = ()  # in place of those before
+    volume: float = 1.0  # factor
+    channel: str | None = None  # of all extraction requests
+
+
+@dataclass(frozen=True)
 class Campaign:
     """One operator who extracts the model through a pool of accounts.
 
@@ -51,9 +61,10 @@ class Campaign:
     text_share: float | None = None  # of the heads that no third party serves
     languages: tuple[str, ...] = ("en",)
     skeletons: int = 2  # different instructions, each around ever-new content
+    phase: Phase | None = None  # that follows the first one
 
     def __post_init__(self) -> None:
-        unknown = set(self.capabilities) - set(CAPABILITIES)
+        unknown = set(self.all_capabilities) - set(CAPABILITIES)
         if unknown or not self.capabilities:
             raise ValueError(f"campaign {self.name}: capabilities {unknown or 'none'}")
         if self.level not in range(6):
@@ -66,6 +77,11 @@ class Campaign:
             raise ValueError(f"campaign {self.name}: mix_share {self.mix_share}")
         if self.accounts < 2 or self.requests < self.accounts:
             raise ValueError(f"campaign {self.name}: too few accounts or requests")
+
+    @property
+    def all_capabilities(self) -> tuple[str, ...]:
+        """Those of the first phase, then those of the second."""
+        return self.capabilities + (self.phase.capabilities if self.phase else ())
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import yaml
 
 from extraction_watch.dbt_build import PROJECT, BuildError
@@ -18,21 +19,29 @@ from extraction_watch.warehouse import Warehouse, WarehouseError
 from tests.worlds.calibration.building import (
     LabelledWorld,
     build_link_models,
+    build_member_models,
     build_signal_models,
     copy_project,
     make_world,
 )
 from tests.worlds.calibration.capped_logistic import FitError, evidence, probability
 from tests.worlds.calibration.link_weights import fit_link_weights
+from tests.worlds.calibration.membership_weights import (
+    FEATURES,
+    LabelledMembers,
+    fit_membership_weights,
+)
 from tests.worlds.calibration.observations import (
     LabelledAccounts,
     LabelledPairs,
     read_accounts,
+    read_members,
     read_pairs,
 )
 from tests.worlds.calibration.report import (
     LOG_ODDS,
     PROBABILITIES,
+    member_table,
     persona_table,
     rank_table,
     threshold_table,
@@ -42,8 +51,10 @@ from tests.worlds.calibration.report import (
 from tests.worlds.calibration.seeds import (
     Weighing,
     read_link_weighing,
+    read_membership_weights,
     read_signal_weighing,
     write_link_weights,
+    write_membership_weights,
     write_signal_weights,
 )
 from tests.worlds.calibration.signal_weights import (
@@ -116,6 +127,10 @@ def main() -> int:
                 _tell(f"world {seed}: building what links are made of")
                 build_link_models(project, worlds[-1])
             links = None if verdicts else calibrate_links(project, worlds)
+            for world in worlds:
+                _tell(f"{world.folder.name}: building what membership is made of")
+                build_member_models(project, world)
+            members = None if verdicts else calibrate_membership(project, worlds)
             signals = calibrate_signals(
                 project, worlds, verdicts, options.verdict_weight
             )
@@ -127,6 +142,8 @@ def main() -> int:
         return 0
     if links:
         write_link_weights(SEEDS, links)
+    if members:
+        write_membership_weights(SEEDS, members)
     write_signal_weights(SEEDS, signals)
     print(f"\nwrote the weights to {SEEDS}")
     return 0
@@ -168,6 +185,31 @@ def calibrate_links(project: Path, worlds: list[LabelledWorld]) -> dict[str, flo
         log_odds = held_out.prior_log_odds + said
         print(f"\nPairs of the hold-out world, weights {which}:\n")
         print(threshold_table(log_odds, labels, LOG_ODDS, "log-odds"), flush=True)
+    return fitted
+
+
+def calibrate_membership(
+    project: Path, worlds: list[LabelledWorld]
+) -> dict[str, float]:
+    """Fit membership on all worlds but the last, and try it on the last.
+
+    What membership is made of is built. The fitted weights are in force in `project`
+    afterwards. Raises FitError.
+    """
+    parts = [read_members(world.database, world.truth) for world in worlds]
+    members, held_out = LabelledMembers.joined(parts[:-1]), parts[-1]
+    now, fitted = read_membership_weights(SEEDS), fit_membership_weights(members)
+    write_membership_weights(project / "seeds", fitted)
+    print(
+        f"\n## Membership\n\n{members.is_member.sum()} members of campaigns' "
+        f"communities and {(~members.is_member).sum()} strangers in them.\n"
+    )
+    print("| weight of | now | fitted |\n|---|---|---|")
+    for feature, weight in fitted.items():
+        print(f"| {feature} | {now[feature]:.3f} | {weight:.3f} |")
+    print("\nAccounts of the hold-out world, weights fitted:\n")
+    log_odds = held_out.values @ np.array([fitted[feature] for feature in FEATURES])
+    print(member_table(log_odds, held_out.is_member), flush=True)
     return fitted
 
 

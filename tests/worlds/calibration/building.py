@@ -13,8 +13,10 @@ from tests.worlds.world import generate
 from tests.worlds.writing import write
 
 _LINK_MODELS = ["--select", "+pool_sharing", "+rhythm_sharing", "link_weights"]
+_MEMBER_MODELS = ["--select", "+membership_features"]
+_MEMBER_MODELS += ["--exclude", "+pool_sharing", "+rhythm_sharing"]
 _SIGNAL_MODELS = ["--select", "+findings", "+cluster_member_links"]
-_SIGNAL_MODELS += ["--exclude", "+pool_sharing", "+rhythm_sharing"]
+_SIGNAL_MODELS += ["--exclude", "+membership_features"]
 _SUCCESSION_MODELS = ["--select", "+succession_scores"]
 _PARTS = ("models", "macros", "seeds")
 
@@ -70,10 +72,18 @@ def build_link_models(project: Path, world: LabelledWorld) -> None:
     _build(project, world, _LINK_MODELS)
 
 
-def build_signal_models(project: Path, world: LabelledWorld) -> None:
-    """Build what signal weights are fitted on, with the project's link weights.
+def build_member_models(project: Path, world: LabelledWorld) -> None:
+    """Build what membership is fitted on, with the project's link weights.
 
     The link models are built already. Raises BuildError.
+    """
+    _build(project, world, _MEMBER_MODELS)
+
+
+def build_signal_models(project: Path, world: LabelledWorld) -> None:
+    """Build what signal weights are fitted on, with the project's other weights.
+
+    What membership is fitted on is built already. Raises BuildError.
     """
     _build(project, world, _SIGNAL_MODELS)
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tests.worlds.calibration.capped_logistic import Findings
 from tests.worlds.calibration.link_weights import pair_prior_log_odds
+from tests.worlds.calibration.membership_weights import FEATURES, LabelledMembers
 from tests.worlds.calibration.seeds import Key, Weighing
 from tests.worlds.hashing import Booleans, Floats, Integers
 
@@ -105,6 +106,16 @@ def read_pairs(
         shared=_findings(pair, keys, rows["rarity"], weighing),
         is_one_operator=labels,
         prior_log_odds=np.full(len(labels), prior),
+    )
+
+
+def read_members(database: Path, truth: Path) -> LabelledMembers:
+    """Accounts in communities of campaigns; arguments as in `read_pairs`."""
+    with _opened(database, pq.read_table(truth)) as connection:
+        rows = _columns(connection, "labelled_members.sql")
+    return LabelledMembers(
+        values=np.column_stack([rows[feature] for feature in FEATURES]).astype(float),
+        is_member=rows["is_member"].astype(bool),
     )
 
 

@@ -64,6 +64,17 @@ def threshold_table(
     return table((f"{unit} from", "precision", "recall", "false positives"), rows)
 
 
+def member_table(log_odds: Floats, is_member: Booleans) -> str:
+    """Members and strangers of campaigns' communities from several log-odds on."""
+    lines = ["| log-odds from | members kept | strangers kept |", "|---|---|---|"]
+    for least in (-1.0, 0.0, 1.0, 2.0):
+        kept = log_odds >= least
+        members = f"{(kept & is_member).sum()} of {is_member.sum()}"
+        strangers = f"{(kept & ~is_member).sum()} of {(~is_member).sum()}"
+        lines.append(f"| {least:g} | {members} | {strangers} |")
+    return "\n".join(lines)
+
+
 def rank_table(scored: Sequence[tuple[str, Floats, Booleans]]) -> str:
     """Recall at given false-positive rates, which no shift of the scores changes.
 

@@ -12,6 +12,7 @@ from tests.worlds.hashing import Floats
 
 LINK_WEIGHTS = "link_weights.csv"
 SIGNAL_WEIGHTS = "signal_weights.csv"
+MEMBERSHIP_WEIGHTS = "membership_weights.csv"
 _FAMILIES = "evidence_families.csv"
 
 # Kinds of things that the worlds show too rarely by themselves, if ever, and what they
@@ -73,6 +74,24 @@ def write_link_weights(seeds: Path, weights: Mapping[str, float]) -> None:
     for row in rows:
         row["weight_per_nat"] = f"{weights[_link_name(row)]:.3f}"
     _write(path, rows)
+
+
+def read_membership_weights(seeds: Path) -> dict[str, float]:
+    """Weights by feature."""
+    rows = _read(seeds / MEMBERSHIP_WEIGHTS)
+    return {row["feature"]: float(row["weight"]) for row in rows}
+
+
+def write_membership_weights(seeds: Path, weights: Mapping[str, float]) -> None:
+    """Replace the weights in the seed, by feature."""
+    path = seeds / MEMBERSHIP_WEIGHTS
+    _write(
+        path,
+        [
+            {"feature": row["feature"], "weight": f"{weights[row['feature']]:.3f}"}
+            for row in _read(path)
+        ],
+    )
 
 
 def write_signal_weights(seeds: Path, weights: Mapping[str, float]) -> None:

@@ -1,0 +1,1 @@
+"""The pipeline at scale: worlds of up to 33 million requests, and what they cost."""

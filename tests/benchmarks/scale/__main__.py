@@ -1,0 +1,236 @@
+"""What a run costs at scale, beside what reading the same files costs at all.
+
+    make bench [SIZES="300000 3300000 33000000"] [FOLDER=<dir>]
+
+For each size a world is written as Parquet and as JSON lines, half of it the reported
+campaigns scaled down. Measured are whole processes: loading the files into one table
+(the limit), a full refresh with all checks, a run after one more hour of logs, and
+audit and publication alone. Detection is judged on the Parquet one. The table goes to
+standard output and into docs/scale.md, all else into `bench.json` of the folder.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from extraction_watch.dbt_build import PROJECT
+from tests.benchmarks.scale.processes import BenchError, Cost, limit, measured
+from tests.benchmarks.scale.world import DAYS, ScaleWorld
+from tests.evaluation.markdown import replace_block, table
+
+PAGE = PROJECT / "docs" / "scale.md"
+SIZES = (300_000, 3_300_000, 33_000_000)
+FILE_TYPES = ("parquet", "json")
+STEPS_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Costs of one world by what was done, and what came of it."""
+
+    requests: int
+    file_type: str
+    input_bytes: int
+    costs: dict[str, Cost]
+    steps: dict[str, float]
+    step_rows: dict[str, int]
+    detection: dict[str, str]
+
+
+def main() -> int:
+    """Measure every size; exit code 1 when a process fails."""
+    options = argparse.ArgumentParser(prog="python -m tests.benchmarks.scale")
+    options.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    options.add_argument(
+        "--file-types", nargs="+", choices=FILE_TYPES, default=FILE_TYPES
+    )
+    options.add_argument("--folder", type=Path, help="keeps worlds and warehouses")
+    chosen = options.parse_args()
+    with TemporaryDirectory(prefix="bench-") as temporary:
+        folder = (chosen.folder or Path(temporary)).resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        results = []
+        try:
+            for size in chosen.sizes:
+                for file_type in chosen.file_types:
+                    results.append(measure(size, file_type, folder))
+                    print(cost_table(results[-1:]), flush=True)
+        except BenchError as error:
+            print(f"bench: {error}", file=sys.stderr)
+            return 1
+        body = "\n\n".join(
+            [cost_table(results), step_table(results), detection_table(results)]
+        )
+        print(body)
+        page = replace_block(PAGE.read_text("utf-8"), "bench", body)
+        PAGE.write_text(page, "utf-8")
+        report = [asdict(result) for result in results]
+        (folder / "bench.json").write_text(json.dumps(report, indent=1), "utf-8")
+    return 0
+
+
+def measure(size: int, file_type: str, folder: Path) -> Measured:
+    """Write one world, and run everything on it."""
+    home = folder / f"{size}-{file_type}"
+    shutil.rmtree(home, ignore_errors=True)
+    _tell(f"writing {size:,} requests as {file_type}")
+    ScaleWorld(size, file_type).write(home)
+    hour = _last_hour(home, file_type)
+    logs, warehouse, said = home / "logs", home / "warehouse", home / "said.txt"
+    costs = {}
+    _tell("reading them into one table")
+    costs["limit"] = limit(logs, file_type, home / "limit.duckdb")
+    run = ["-m", "extraction_watch", "run", "--logs", str(logs)]
+    run += ["--warehouse", str(warehouse)]
+    _tell("full refresh")
+    costs["full refresh"] = measured([*run, "--full-refresh"], said)
+    steps, step_rows = _steps(warehouse)
+    detection = _detection(home) if file_type == "parquet" else {}
+    _tell("one more hour")
+    hour.rename(logs / "api_requests" / hour.name)
+    costs["one more hour"] = measured(run, said)
+    _tell("publication")
+    publish = ["-m", "extraction_watch", "publish", "--warehouse", str(warehouse)]
+    costs["audit and publication"] = measured(
+        [*publish, "--target", str(warehouse / "work" / "target")], said
+    )
+    files = (logs / "api_requests").glob(f"*.{file_type}")
+    return Measured(
+        requests=size,
+        file_type=file_type,
+        input_bytes=sum(file.stat().st_size for file in files),
+        costs=costs,
+        steps=steps,
+        step_rows=step_rows,
+        detection=detection,
+    )
+
+
+def _last_hour(home: Path, file_type: str) -> Path:
+    """Take the last hour out of the last day's file into one of its own."""
+    file = home / "logs" / "api_requests" / f"day-{DAYS - 1:02d}.{file_type}"
+    hour = home / f"hour.{file_type}"
+    reader = "read_parquet" if file_type == "parquet" else "read_json"
+    form = "parquet" if file_type == "parquet" else "json"
+    with duckdb.connect(config={"threads": 2}) as connection:
+        connection.execute(f"create table day as from {reader}('{file}')")
+        begin = "(select date_trunc('hour', max(requested_at)) from day)"
+        for target, condition in ((file, "<"), (hour, ">=")):
+            connection.execute(
+                f"copy (from day where requested_at {condition} {begin}) "
+                f"to '{target}' (format {form})"
+            )
+    return hour
+
+
+def _steps(warehouse: Path) -> tuple[dict[str, float], dict[str, int]]:
+    """Seconds and rows of each model of the last build."""
+    results = json.loads(
+        (warehouse / "work" / "target" / "run_results.json").read_text("utf-8")
+    )["results"]
+    seconds = {
+        result["unique_id"].split(".")[-1]: result["execution_time"]
+        for result in results
+        if result["unique_id"].startswith("model.")
+    }
+    database = warehouse / "work" / "extraction_watch_work.duckdb"
+    with duckdb.connect(str(database), read_only=True) as connection:
+        rows = dict(
+            connection.execute(
+                "select table_name, estimated_size from duckdb_tables()"
+            ).fetchall()
+        )
+    return seconds, {name: rows[name] for name in seconds if name in rows}
+
+
+def _detection(home: Path) -> dict[str, str]:
+    """Accounts decided by campaign, and how many critical ones are right."""
+    with duckdb.connect(
+        str(home / "warehouse" / "extraction_watch.duckdb"), read_only=True
+    ) as connection:
+        rows = connection.execute(
+            f"""
+            select
+                truth.campaign,
+                count(*),
+                count(*) filter (risk_band in ('high', 'critical')),
+                count(*) filter (risk_band = 'critical')
+            from accounts
+            inner join read_parquet('{home / "truth" / "accounts.parquet"}') as truth
+                using (account_id)
+            group by truth.campaign
+            order by truth.campaign
+            """
+        ).fetchall()
+    found = {name: f"{decided:,} of {count:,}" for name, count, decided, _ in rows}
+    critical = sum(row[3] for row in rows)
+    right = sum(row[3] for row in rows if row[0] != "customer")
+    found["critical that are right"] = f"{right:,} of {critical:,}"
+    return found
+
+
+def cost_table(results: list[Measured]) -> str:
+    """Seconds, memory and the ratio to the limit, one row per world and process."""
+    rows = [
+        (
+            f"{result.requests:,}",
+            result.file_type,
+            f"{result.input_bytes / 1e6:,.0f}",
+            what,
+            f"{cost.seconds:,.1f}",
+            f"{cost.cpu_seconds:,.1f}",
+            f"{cost.peak_bytes / 1e9:.1f}",
+            f"{cost.seconds / result.costs['limit'].seconds:.1f}",
+        )
+        for result in results
+        for what, cost in result.costs.items()
+    ]
+    return table(
+        ("requests", "form", "MB", "what", "s", "CPU s", "peak GB", "of the limit"),
+        rows,
+    )
+
+
+def step_table(results: list[Measured]) -> str:
+    """The slowest steps of each full refresh from Parquet."""
+    rows = [
+        (
+            f"{result.requests:,}",
+            f"`{name}`",
+            f"{seconds:,.1f}",
+            f"{result.step_rows.get(name, 0):,}",
+        )
+        for result in results
+        if result.file_type == "parquet"
+        for name, seconds in slowest(result.steps)
+    ]
+    return table(("requests", "step", "s", "rows"), rows)
+
+
+def slowest(steps: dict[str, float]) -> list[tuple[str, float]]:
+    """The steps that take longest, longest first."""
+    return sorted(steps.items(), key=lambda step: -step[1])[:STEPS_SHOWN]
+
+
+def detection_table(results: list[Measured]) -> str:
+    """Accounts decided, by campaign."""
+    rows = [
+        (f"{result.requests:,}", name, found)
+        for result in results
+        for name, found in result.detection.items()
+    ]
+    return table(("requests", "accounts of", "decided"), rows)
+
+
+def _tell(progress: str) -> None:
+    print(f"bench: {progress}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
