@@ -11,7 +11,8 @@ EXTRA_FOR_ENGINE := $(if $(filter spark,$(ENGINE)),spark,core)
 JAVA := $(shell command -v java 2>/dev/null)
 EXTRA_FOR_TESTS := $(if $(JAVA),test-spark,test)
 
-.PHONY: help demo test run backtest publish report calibrate evaluate bench lock clean
+.PHONY: help demo test run backtest publish report forget doctor calibrate evaluate bench \
+	lock clean
 help:
 	@echo "make demo                                try it on generated logs"
 	@echo "make run LOGS=<dir> WAREHOUSE=<dir>      read logs, build, check, publish"
@@ -20,6 +21,8 @@ help:
 	@echo "         [FROM=2026-03-01] [TO=2026-03-28] [STEP=1h|6h|1d] [LOG_FORMAT=...]"
 	@echo "make publish WAREHOUSE=<dir>             audit and publish after a plain dbt build"
 	@echo "make report WAREHOUSE=<dir>              show what was found"
+	@echo "make doctor [WAREHOUSE=<dir>] [LOGS=<dir>]  tell what is missing or wrong"
+	@echo "make forget WAREHOUSE=<dir> ACCOUNT=<id>  remove an account for good"
 	@echo "make calibrate [WAREHOUSE=<dir>]         fit the weights, also to your analysts' verdicts"
 	@echo "         [VERDICT_WEIGHT=1] [FOLDER=<dir>] [WRITE=1]"
 	@echo "make evaluate [PEERS=1] [FULL=1]         judge it on held-out worlds, and its peers"
@@ -51,6 +54,18 @@ publish: .venv/.$(EXTRA_FOR_ENGINE)
 report: .venv/.core
 	@test -n "$(WAREHOUSE)" || { echo "usage: make report WAREHOUSE=<dir>" >&2; exit 2; }
 	@$(RUN) report --warehouse "$(WAREHOUSE)"
+
+# An id comes from the logs: neither make nor the shell may take it for a command.
+override ACCOUNT := $(value ACCOUNT)
+export ACCOUNT
+forget: .venv/.core
+	@test -n "$(WAREHOUSE)" -a -n "$$ACCOUNT" || { echo "usage: make forget WAREHOUSE=<dir> ACCOUNT=<id>" >&2; exit 2; }
+	$(RUN) forget --warehouse "$(WAREHOUSE)" --account="$$ACCOUNT"
+
+# Needs nothing installed: it tells what is missing.
+doctor:
+	@$(if $(wildcard .venv/bin/python),.venv/bin/python,$(PYTHON)) -m extraction_watch.doctor --engine $(ENGINE) \
+		$(if $(WAREHOUSE),--warehouse "$(WAREHOUSE)") $(if $(LOGS),--logs "$(LOGS)") $(if $(JSON),--json)
 
 # With the packages of the tests: the fit needs SciPy. WRITE=1 replaces the weights in seeds/.
 calibrate: .venv/.$(EXTRA_FOR_TESTS)

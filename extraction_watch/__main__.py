@@ -1,4 +1,4 @@
-"""Command line: `python -m extraction_watch run|backtest|publish|report`."""
+"""Command line: `run|backtest|publish|report|forget|doctor`."""
 
 import argparse
 import os
@@ -8,7 +8,9 @@ from pathlib import Path
 
 from extraction_watch.backtest.command import backtest
 from extraction_watch.dbt_build import PROJECT, BuildError
+from extraction_watch.doctor.__main__ import add_options, diagnose
 from extraction_watch.engines import ENGINES
+from extraction_watch.forget import forget
 from extraction_watch.inputs import InputError
 from extraction_watch.quality_gate import QualityGateError
 from extraction_watch.report import print_report
@@ -29,7 +31,8 @@ def parser() -> argparse.ArgumentParser:
     commands = argparse.ArgumentParser(
         prog="python -m extraction_watch",
         epilog="Exit codes: 0 published, 2 input cannot be used, 3 the build failed, "
-        "4 a check failed, 5 the warehouse cannot be used.",
+        "4 a check failed, 5 the warehouse cannot be used. "
+        "Of doctor: 1 a run would fail.",
     )
     actions = commands.add_subparsers(dest="action", required=True)
     warehouse = argparse.ArgumentParser(add_help=False)
@@ -63,12 +66,22 @@ def parser() -> argparse.ArgumentParser:
         "--target", type=Path, default=PROJECT / "target", help="dbt's target folder"
     )
     actions.add_parser("report", parents=[warehouse], help="show what was found")
+    gone = actions.add_parser(
+        "forget",
+        parents=[warehouse],
+        help="remove an account from all tables, for good",
+    )
+    gone.add_argument("--account", action="append", required=True, help="its id")
+    gone.add_argument("--engine", choices=sorted(ENGINES), help="by default the last")
+    add_options(actions.add_parser("doctor", help="tell what is missing or wrong"))
     return commands
 
 
 def main() -> int:
     """Run one command; the last line on standard error says what went wrong."""
     options = parser().parse_args()
+    # All that this and its child processes write is for the owner only.
+    os.umask(0o077)
     try:
         if options.action == "run":
             run(
@@ -90,6 +103,10 @@ def main() -> int:
             )
         elif options.action == "publish":
             publish(options.warehouse, options.target, options.engine)
+        elif options.action == "forget":
+            forget(options.warehouse, options.account, options.engine)
+        elif options.action == "doctor":
+            return diagnose(options)
         else:
             # a reader like `head` may close the pipe early
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)

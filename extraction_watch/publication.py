@@ -34,7 +34,8 @@ def make_current(warehouse: Warehouse, aside: Path, run_id: str) -> Path:
     version = warehouse.published / run_id
     for path in aside.rglob("*"):
         if path.is_file():
-            path.chmod(0o600)
+            # nobody writes to a published database, not even by mistake
+            path.chmod(0o400 if path.suffix == ".duckdb" else 0o600)
             with open(path, "rb") as file:
                 os.fsync(file.fileno())
     os.replace(aside, version)

@@ -1,6 +1,7 @@
 """A run: build, check, publish. What `make run` does."""
 
 import resource
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from extraction_watch.dbt_build import (
 )
 from extraction_watch.engines import ENGINES
 from extraction_watch.inputs import load_sources, take_inventory
+from extraction_watch.inputs.forgotten import tombstone_file
 from extraction_watch.inputs.inventory import check_format
 from extraction_watch.run_log import Run, read_runs, record, start_run
 from extraction_watch.warehouse import Warehouse
@@ -38,17 +40,9 @@ def run(
     """
     warehouse = Warehouse(folder.resolve())
     warehouse.prepare()
-    with warehouse.lock():
-        this_run = start_run(engine, full_refresh)
-        record(warehouse.run_log, this_run)
-        with _outcome_recorded(warehouse, this_run):
-            log_folders = checked_logs(warehouse, log_format, logs)
-            this_run.input_formats = ", ".join(sorted(log_folders))
-            environment = dbt_environment(warehouse.folder, engine, log_folders)
-            print(f"run {this_run.run_id}: building on {engine}", flush=True)
-            report = run_dbt(environment, engine, full_refresh)
-            _print_cost(report)
-            _audit_and_publish(warehouse, warehouse.target, report, this_run)
+    with warehouse.lock(), recorded_run(warehouse, engine, full_refresh) as this_run:
+        log_folders = checked_logs(warehouse, log_format, logs)
+        build_and_publish(warehouse, log_folders, this_run)
     return this_run
 
 
@@ -59,20 +53,39 @@ def publish(folder: Path, target: Path, engine: str = "duckdb") -> Run:
     """
     warehouse = Warehouse(folder.resolve())
     warehouse.prepare()
-    with warehouse.lock():
-        this_run = start_run(engine, is_full_refresh=False)
-        record(warehouse.run_log, this_run)
-        with _outcome_recorded(warehouse, this_run):
-            report = read_report(target / "run_results.json")
-            _audit_and_publish(warehouse, target, report, this_run)
+    with warehouse.lock(), recorded_run(warehouse, engine) as this_run:
+        report = read_report(target / "run_results.json")
+        _audit_and_publish(warehouse, target, report, this_run)
     return this_run
 
 
+def build_and_publish(
+    warehouse: Warehouse, log_folders: dict[str, str], this_run: Run
+) -> None:
+    """Build and test the tables from the logs, audit and publish them."""
+    this_run.input_formats = ", ".join(sorted(log_folders))
+    environment = dbt_environment(warehouse.folder, this_run.engine, log_folders)
+    print(f"run {this_run.run_id}: building on {this_run.engine}", flush=True)
+    report = run_dbt(environment, this_run.engine, this_run.is_full_refresh)
+    _print_cost(report)
+    _audit_and_publish(warehouse, warehouse.target, report, this_run)
+
+
+def _remove_copies_of_forgotten(warehouse: Warehouse) -> None:
+    """Copies of logs hold all accounts: once some are forgotten, none is left lying."""
+    if tombstone_file(warehouse.folder).exists():
+        shutil.rmtree(warehouse.work / "sanitised", ignore_errors=True)
+
+
 @contextmanager
-def _outcome_recorded(warehouse: Warehouse, this_run: Run) -> Iterator[None]:
-    """Write how the run ended into the run log, whatever happens."""
+def recorded_run(
+    warehouse: Warehouse, engine: str, full_refresh: bool = False
+) -> Iterator[Run]:
+    """A run that begins now; writes how it ended into the run log, whatever happens."""
+    this_run = start_run(engine, full_refresh)
+    record(warehouse.run_log, this_run)
     try:
-        yield
+        yield this_run
     except Exception as error:
         this_run.failure = f"{type(error).__name__}: {error}"[:500]
         raise
@@ -80,6 +93,7 @@ def _outcome_recorded(warehouse: Warehouse, this_run: Run) -> Iterator[None]:
         if this_run.ended_at is None:
             this_run.end()
         record(warehouse.run_log, this_run)
+        _remove_copies_of_forgotten(warehouse)
 
 
 def checked_logs(warehouse: Warehouse, log_format: str, logs: Path) -> dict[str, str]:

@@ -69,6 +69,8 @@ def _session(folder: Path) -> SparkSession:
         "spark.driver.extraJavaOptions": java_options,
         "spark.executorEnv.PYTHONPATH": str(PROJECT),
         "spark.local.dir": str(folder / "spill"),
+        # Hadoop sets modes by itself: for the owner only
+        "spark.hadoop.fs.permissions.umask-mode": "077",
         "spark.sql.catalogImplementation": "in-memory",
         "spark.sql.warehouse.dir": str(folder / "tables"),
         "spark.sql.session.timeZone": "UTC",

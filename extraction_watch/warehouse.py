@@ -116,5 +116,6 @@ class Warehouse:
 def write_atomically(path: Path, text: str) -> None:
     """Write a file so that a reader sees the old or the new text, never a part."""
     aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside.touch(mode=0o600)
     aside.write_text(text, encoding="utf-8")
     os.replace(aside, path)

@@ -1,6 +1,6 @@
 {#-
     The common end of every staging model of requests: checks what is required,
-    fingerprints the texts and drops them. `mapped` is a CTE with the columns of the
+    fingerprints the texts and drops them; forgotten accounts are left out. `mapped` is a CTE with the columns of the
     input contract and the reader's _file_id, _file_path, _row_number, _bad_column and
     _bad_value. One row per input row, rejected ones included; where a row holds several
     requests, `row_part` is the expression that counts them, from 1 on.
@@ -71,9 +71,10 @@
             when coalesce(account_id, '') = '' then 'account_id'
             when coalesce(model, '') = '' then 'model'
         end as rejected_column,
-        _bad_value as rejected_value
+        {{ extraction_watch.masked_excerpt('_bad_value') }} as rejected_value
     from {{ mapped }}
-{% endmacro %}
+    where {{ extraction_watch.is_remembered('account_id') }}
+{%- endmacro %}
 
 {#- Contract columns that identify a request's content, each as text. -#}
 {% macro request_columns() %}

@@ -1,7 +1,8 @@
 """Functions on Arrow arrays that run inside DuckDB and Spark.
 
-One function per file, of the file's name, pure: no I/O, no state. `UDFS` lists them
-with their SQL types; the same body is registered in both engines.
+One function per file, of the file's name, pure: no I/O, no state; only the pepper of
+`keyed_hash` comes from the environment. `UDFS` lists them with their SQL types; the
+same body is registered in both engines.
 """
 
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from udfs.chat_response import chat_response
 from udfs.cluster_history import cluster_history
 from udfs.common_skeleton import common_skeleton
 from udfs.epoch_micros import epoch_micros
+from udfs.keyed_hash import keyed_hash
 from udfs.link_communities import link_communities
 from udfs.litellm_metadata import RESULT as LITELLM_METADATA
 from udfs.litellm_metadata import litellm_metadata
@@ -79,6 +81,7 @@ UDFS = (
     Udf(mask_text, "varchar", "varchar", "string"),
     Udf(prompt_capability, "varchar", "varchar", "string"),
     Udf(common_skeleton, "varchar[]", "varchar", "string"),
+    Udf(keyed_hash, "varchar", "varchar", "string"),
     Udf(
         cluster_history,
         _LINKS,

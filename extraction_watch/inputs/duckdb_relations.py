@@ -28,7 +28,8 @@ DIALECT = DuckDbDialect()
 def create_duckdb_relations(
     connection: duckdb.DuckDBPyConnection, inventory: Inventory
 ) -> None:
-    """Create `raw.input_files` and, per table, `raw_<source>.<table>` and `...__new`.
+    """Create `raw.input_files`, `raw.forgotten_accounts` and, per table,
+    `raw_<source>.<table>` and `...__new`.
 
     `__new` holds the files whose id is not in the table's staging model. All of it
     is replaced, so that no view outlives its files.
@@ -37,6 +38,7 @@ def create_duckdb_relations(
     connection.execute("begin")
     try:
         _write_input_files(connection, inventory.files)
+        _write_forgotten_accounts(connection, inventory.forgotten)
         for table in inventory.tables:
             files = inventory.files_of(table)
             known = _known_files(connection, table) if files else set()
@@ -64,6 +66,19 @@ def _write_input_files(
     ]
     if rows:
         connection.execute(f"insert into raw.input_files values {', '.join(rows)}")
+
+
+def _write_forgotten_accounts(
+    connection: duckdb.DuckDBPyConnection, hashes: Iterable[str]
+) -> None:
+    connection.execute(
+        "create or replace table raw.forgotten_accounts (account_hash varchar)"
+    )
+    rows = [f"({DIALECT.literal(one)})" for one in hashes]
+    if rows:
+        connection.execute(
+            f"insert into raw.forgotten_accounts values {', '.join(rows)}"
+        )
 
 
 def _known_files(connection: duckdb.DuckDBPyConnection, table: Table) -> set[str]:

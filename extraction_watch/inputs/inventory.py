@@ -15,6 +15,7 @@ from extraction_watch.inputs.discovery import check_folder, table_files
 from extraction_watch.inputs.errors import InputError
 from extraction_watch.inputs.facts import FileFacts
 from extraction_watch.inputs.file_types import extension_of, type_of
+from extraction_watch.inputs.forgotten import forgotten_hashes
 from extraction_watch.inputs.hash_cache import HashCache
 from extraction_watch.inputs.json_files import json_facts
 from extraction_watch.inputs.parquet_files import parquet_facts
@@ -54,12 +55,14 @@ class InputFile:
 class Inventory:
     """All declared formats, and the files found, sorted by source, table and path.
 
-    `warehouse` is None when there is none; then there are no files.
+    `warehouse` is None when there is none; then there are no files. `forgotten` are the
+    keyed hashes of the accounts whose rows are left out.
     """
 
     sources: Mapping[str, Source]
     files: tuple[InputFile, ...]
     warehouse: Path | None
+    forgotten: tuple[str, ...] = ()
 
     @property
     def tables(self) -> list[Table]:
@@ -117,8 +120,10 @@ def take_inventory(
     """Find, check and hash all files of the given folders (format -> folder).
 
     A file is read only when size or modification time differ from the last run.
-    Raises InputError where a folder or a file cannot be used.
+    Raises InputError where a folder, a file or the list of forgotten accounts cannot be
+    used.
     """
+    forgotten = forgotten_hashes(warehouse)
     for log_format, folder in folders.items():
         check_format(log_format, sources)
         check_folder(folder, sources[log_format])
@@ -135,7 +140,7 @@ def take_inventory(
         files = list(pool.map(partial(_input_file, cache), found))
     cache.save()
     unique = {file.file_id: file for file in files}
-    return Inventory(sources, tuple(unique.values()), warehouse.resolve())
+    return Inventory(sources, tuple(unique.values()), warehouse.resolve(), forgotten)
 
 
 def _input_file(cache: HashCache, found: tuple[Table, Path, Path]) -> InputFile:

@@ -32,7 +32,8 @@ DIALECT = SparkDialect()
 
 
 def create_spark_relations(spark: SparkSession, inventory: Inventory) -> None:
-    """Create the temporary views `raw_input_files` and `raw_<source>__<table>`.
+    """Create temporary views: `raw_input_files`, `raw_forgotten_accounts` and
+    `raw_<source>__<table>`.
 
     The session time zone must be UTC. Sets the session so that Parquet timestamps in
     nanoseconds can be read.
@@ -40,6 +41,10 @@ def create_spark_relations(spark: SparkSession, inventory: Inventory) -> None:
     spark.conf.set("spark.sql.legacy.parquet.nanosAsLong", "true")
     paths = provide_readable_files(inventory)
     _input_files(spark, inventory.files).createOrReplaceTempView("raw_input_files")
+    forgotten = [(account_hash,) for account_hash in inventory.forgotten]
+    spark.createDataFrame(forgotten, "account_hash string").createOrReplaceTempView(
+        "raw_forgotten_accounts"
+    )
     for table in inventory.tables:
         view = f"raw_{table.source}__{table.name}"
         groups = group_files(table, inventory.files_of(table), paths)

@@ -7,6 +7,9 @@
     'client': "user_agent || '|' || coalesce(tls_fingerprint, '')",
 } %}
 
+{#- Types of things that say who somebody is, where they are or who pays. -#}
+{% set identities = ['device', 'network', 'payment', 'signup_network'] %}
+
 with
 
 requests as (
@@ -145,6 +148,15 @@ select
     account_id,
     entity_type,
     md5(entity) as entity_key,
+    case
+        when
+            entity_type in (
+                {%- for identity in identities %}
+                '{{ identity }}'{{ ',' if not loop.last }}
+                {%- endfor %}
+            )
+            then entity
+    end as identity,
     requests,
     first_seen_at
 from final

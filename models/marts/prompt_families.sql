@@ -39,7 +39,11 @@ final as (
 
     select
         family_profiles.family_id,
-        family_profiles.skeleton,
+        -- what only one account wrote is that customer's own text
+        case
+            when family_profiles.accounts >= {{ var('skeleton_accounts_min') }}
+                then family_profiles.skeleton
+        end as skeleton,
         family_profiles.capability,
         cast(family_profiles.distinct_prompt_share as double) as distinct_prompt_share,
         cast(family_profiles.divided_prompt_share as double) as divided_prompt_share,

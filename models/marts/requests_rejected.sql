@@ -39,7 +39,7 @@ conflicting_requests as (
         staged_requests.row_number,
         'same request_id with other content' as reason,
         'request_id' as rejected_column,
-        staged_requests.request_id as rejected_value
+        {{ masked_excerpt('staged_requests.request_id') }} as rejected_value
     from staged_requests
     inner join request_exceptions
         on
@@ -84,8 +84,6 @@ rejected as (
 
 ),
 
--- Values come cut to 80 characters. A word cut in two would not be recognised as an
--- address or a key, so it goes.
 final as (
 
     select
@@ -95,17 +93,7 @@ final as (
         cast(row_number as bigint) as row_number,
         reason,
         rejected_column,
-        substr(
-            mask_text(
-                case
-                    when length(rejected_value) = 80
-                        then regexp_replace(rejected_value, '[!-~]+$', '...')
-                    else rejected_value
-                end
-            ),
-            1,
-            80
-        ) as excerpt
+        rejected_value as excerpt
     from rejected
 
 )

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from extraction_watch.dbt_build import PROJECT, dbt_environment, run_dbt
+from extraction_watch.inputs.forgotten import forget_accounts
 from extraction_watch.spark_tables import export_spark_tables
 from tests.worlds.presets import PRESETS
 from tests.worlds.world import generate
@@ -17,6 +18,8 @@ from tests.worlds.writing import write
 pytestmark = pytest.mark.spark
 
 TABLES = sorted(path.stem for path in (PROJECT / "models" / "marts").glob("*.sql"))
+PEPPER = {"EXTRACTION_WATCH_PEPPER": "a pepper that is for this test only"}
+FORGOTTEN = "o'brien \"; drop table accounts --"
 TOLERANCE = 1e-6
 SHOWN_DIFFERENCES = 5
 
@@ -88,11 +91,22 @@ def test_there_is_something_to_compare(tables: duckdb.DuckDBPyConnection) -> Non
     assert all(counts.values()), counts
 
 
+def test_nobody_who_was_forgotten_is_there(tables: duckdb.DuckDBPyConnection) -> None:
+    for engine in ("duckdb", "spark"):
+        accounts = tables.execute(f"select account_id from {engine}.accounts")
+        ids = {account for (account,) in accounts.fetchall()}
+        assert "'); drop table accounts --" in ids
+        assert FORGOTTEN not in ids
+        hashes = f"select count(identity) from {engine}.shared_identities"
+        assert tables.execute(hashes).fetchall()[0][0] > 0
+
+
 def _build(warehouse: Path, engine: str, logs: Path) -> None:
     """Run `dbt build` with all its tests on one engine."""
     (warehouse / "work").mkdir(parents=True)
     environment = dbt_environment(warehouse, engine, {"native": str(logs)})
-    environment |= {
+    forget_accounts(warehouse, [FORGOTTEN], PEPPER)
+    environment |= PEPPER | {
         "PYTHONPATH": str(PROJECT),
         "EXTRACTION_WATCH_MEMORY": "2GB",
         "EXTRACTION_WATCH_SHUFFLE_PARTITIONS": "1",
@@ -106,7 +120,7 @@ def _add_awkward_requests(path: Path) -> None:
     good: dict[str, Any] = {
         "request_id": "awkward-1",
         "requested_at": "2026-03-04T23:59:59.999999Z",
-        "account_id": "o'brien \"; drop table accounts --",
+        "account_id": "'); drop table accounts --",
         "model": "model-1",
         "prompt": "Naïve 漢字 \U0001f600 \\ 'quotes' and\ttabs, step by step",
         "tool_names": ["b", "a", None],
@@ -121,6 +135,7 @@ def _add_awkward_requests(path: Path) -> None:
         good | {"request_id": "awkward-4", "requested_at": "yesterday"},
         good | {"request_id": "awkward-5", "input_tokens": "mány of bob@example.com"},
         good | {"request_id": "awkward-6", "prompt": "nul \x00 inside"},
+        good | {"request_id": "awkward-8", "account_id": FORGOTTEN},
         good | {"request_id": "awkward-7", "requested_at": "2026-03-05T01:30:00+02:00"},
     ]
     lines = [json.dumps(row, ensure_ascii=False) for row in rows]

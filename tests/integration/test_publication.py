@@ -78,12 +78,16 @@ def test_links_lead_to_one_version(built_warehouse: Path) -> None:
     ]
 
 
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
 def test_only_the_owner_can_read(built_warehouse: Path) -> None:
     files = [path for path in built_warehouse.glob("published/**/*") if path.is_file()]
-    files.append(built_warehouse / "runs.jsonl")
-    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
-    for folder in ("published", "work"):
-        assert stat.S_IMODE((built_warehouse / folder).stat().st_mode) == 0o700
+    assert {path.name for path in files if mode(path) == 0o400} == {DATABASE}
+    paths = [built_warehouse, *built_warehouse.rglob("*")]
+    others = [path for path in paths if not path.is_symlink() and mode(path) & 0o077]
+    assert not others
 
 
 def test_every_table_of_the_contract_is_there(

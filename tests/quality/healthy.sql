@@ -162,6 +162,18 @@ select
     4 as weight,
     timestamp '2026-03-01 12:00:00' as established_at;
 
+insert into shared_identities by name
+select
+    account_id,
+    cluster_id,
+    'device' as identity_type,
+    2 as cluster_accounts,
+    2 as accounts,
+    requests,
+    first_seen_at
+from accounts
+where account_id in ('a1', 'a2');
+
 insert into cluster_lineage by name
 select
     'c1' as cluster_id,

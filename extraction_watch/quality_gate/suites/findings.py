@@ -34,6 +34,7 @@ def finding_suites() -> tuple[Suite, ...]:
     return (
         _evidence(),
         _account_links(),
+        _shared_identities(),
         _prompt_families(),
         _cluster_lineage(),
         _successions(),
@@ -123,6 +124,29 @@ def _account_links() -> Suite:
                 "Every weight is a positive, finite number.",
             ),
             filled("established_at"),
+        ),
+    )
+
+
+def _shared_identities() -> Suite:
+    return Suite(
+        table="shared_identities",
+        purpose="One row per account and thing that it shares within its cluster.",
+        expectations=(
+            row_count(0),
+            filled("account_id"),
+            in_table("account_id", "accounts", "account_id"),
+            filled("cluster_id"),
+            in_table("cluster_id", "clusters", "cluster_id"),
+            filled("identity_type"),
+            one_of("identity_type", ("device", "network", "payment", "signup_network")),
+            filled("cluster_accounts"),
+            satisfies(
+                "cluster_accounts",
+                "cluster_accounts > 1 and cluster_accounts <= accounts",
+                "At least two accounts of the cluster share it, and no more than all.",
+            ),
+            filled("first_seen_at"),
         ),
     )
 

@@ -2,6 +2,7 @@
     materialized=incremental_or_table(),
     incremental_strategy='append',
     pre_hook='{{ forget_removed_files() }}',
+    post_hook="{{ remove_old_requests(var('retention_days')) }}",
 ) }}
 
 with

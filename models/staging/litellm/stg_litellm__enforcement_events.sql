@@ -117,4 +117,7 @@ final as (
 )
 
 select * from final
-where account_id is not null and occurred_at is not null
+where
+    account_id is not null
+    and occurred_at is not null
+    and {{ is_remembered('account_id') }}

@@ -21,5 +21,6 @@ select
         when _bad_column is not null then _bad_column
         when coalesce(account_id, '') = '' then 'account_id'
     end as rejected_column,
-    _bad_value as rejected_value
+    {{ masked_excerpt('_bad_value') }} as rejected_value
 from {{ raw('native', 'accounts') }}
+where {{ is_remembered('account_id') }}

@@ -21,5 +21,6 @@ select
         when occurred_at is null then 'occurred_at'
         when action is null then 'action'
     end as rejected_column,
-    _bad_value as rejected_value
+    {{ masked_excerpt('_bad_value') }} as rejected_value
 from {{ raw('native', 'enforcement_events') }}
+where {{ is_remembered('account_id') }}

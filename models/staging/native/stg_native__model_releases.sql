@@ -17,5 +17,5 @@ select
         when coalesce(model, '') = '' then 'model'
         when released_at is null then 'released_at'
     end as rejected_column,
-    _bad_value as rejected_value
+    {{ masked_excerpt('_bad_value') }} as rejected_value
 from {{ raw('native', 'model_releases') }}

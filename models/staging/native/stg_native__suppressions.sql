@@ -20,5 +20,6 @@ select
         when coalesce(entity_type, '') = '' then 'entity_type'
         when coalesce(entity_id, '') = '' then 'entity_id'
     end as rejected_column,
-    _bad_value as rejected_value
+    {{ masked_excerpt('_bad_value') }} as rejected_value
 from {{ raw('native', 'suppressions') }}
+where {{ is_remembered('entity_id') }}

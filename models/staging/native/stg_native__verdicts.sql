@@ -22,5 +22,6 @@ select
         when coalesce(entity_id, '') = '' then 'entity_id'
         when verdict is null then 'verdict'
     end as rejected_column,
-    _bad_value as rejected_value
+    {{ masked_excerpt('_bad_value') }} as rejected_value
 from {{ raw('native', 'verdicts') }}
+where {{ is_remembered('entity_id') }}

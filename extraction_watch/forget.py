@@ -1,0 +1,188 @@
+"""Forgetting accounts: out of every table and file of the warehouse, for good."""
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from extraction_watch.inputs import (
+    InputError,
+    Inventory,
+    configured_folders,
+    load_sources,
+    take_inventory,
+)
+from extraction_watch.inputs.forgotten import forget_accounts
+from extraction_watch.mentions import files_with, without_mentions
+from extraction_watch.run import build_and_publish, recorded_run
+from extraction_watch.run_log import read_runs
+from extraction_watch.warehouse import Warehouse, WarehouseError, write_atomically
+
+REBUILT = ("links", "sanitised", "spill", "counts", "spark", "target", "logs")
+"""Below `work`: what every run makes anew."""
+TELLING_CHARACTERS_MIN = 6
+"""A shorter id may be any number or word that stands somewhere."""
+
+
+def forget(folder: Path, accounts: Sequence[str], engine: str | None = None) -> None:
+    """Remove accounts from the warehouse and keep them out; LOGS stay as they are.
+
+    Their tombstones are written first, so that a run that is cut off is made good by
+    the next. Prints the files of the logs that still hold them. `engine` is the one of
+    the last run unless it is given. Raises InputError without a pepper or logs,
+    WarehouseError where something is left, and what a run raises.
+    """
+    if not all(accounts):
+        raise InputError("Say which account to forget: ACCOUNT=<id>.")
+    warehouse = Warehouse(folder.resolve())
+    if not warehouse.work.is_dir():
+        raise WarehouseError(f"There is no warehouse {folder}. Check the path.")
+    warehouse.prepare()
+    with warehouse.lock():
+        runs = read_runs(warehouse.run_log)
+        engine = engine or (runs[-1].engine if runs else "duckdb")
+        inventory, log_folders = _inventory(warehouse)
+        forget_accounts(warehouse.folder, accounts)
+        _erase(warehouse, accounts)
+        with recorded_run(warehouse, engine) as this_run:
+            build_and_publish(warehouse, log_folders, this_run)
+        _remove_other_versions(warehouse)
+        _say_what_is_left(warehouse, inventory, accounts)
+
+
+def _inventory(warehouse: Warehouse) -> tuple[Inventory, dict[str, str]]:
+    """The files of the logs and their folders, as the runs know them."""
+    sources = load_sources()
+    by_environment = configured_folders(os.environ, sources)
+    folders = {name: Path(path) for name, path in warehouse.remembered_logs().items()}
+    folders |= by_environment
+    if not folders:
+        raise InputError(
+            "No folder of logs is known, from which the tables are built anew. Set "
+            "EXTRACTION_WATCH_<FORMAT>_LOGS."
+        )
+    inventory = take_inventory(folders, warehouse.folder, sources)
+    return inventory, {name: str(path) for name, path in folders.items()}
+
+
+def _erase(warehouse: Warehouse, accounts: Sequence[str]) -> None:
+    """Take the accounts out of all that the next build does not make anew."""
+    for name in REBUILT:
+        shutil.rmtree(warehouse.work / name, ignore_errors=True)
+    shutil.rmtree(warehouse.data_docs, ignore_errors=True)
+    for database in warehouse.work.glob("*.duckdb"):
+        _keep_staged_requests(database, accounts)
+    for table in warehouse.work.glob("*.parquet"):
+        _rewrite_parquet(table, accounts)
+    if warehouse.run_log.exists():
+        lines = warehouse.run_log.read_text("utf-8").splitlines()
+        shown = [_without_mentions(line, accounts) for line in lines]
+        write_atomically(warehouse.run_log, "".join(f"{line}\n" for line in shown))
+    warehouse.prepare()
+
+
+def _keep_staged_requests(database: Path, accounts: Sequence[str]) -> None:
+    """Write the database anew, with nothing but the staged requests of the others.
+
+    All other tables are built from these. What is only deleted would stay in the free
+    blocks of the file, and in its log.
+    """
+    aside = database.with_name(f".{database.name}.{os.getpid()}")
+    aside.unlink(missing_ok=True)
+    staged = {source.main_table.staging_model for source in load_sources().values()}
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(f"attach {_text(str(aside))} as fresh")
+        tables = connection.execute(
+            "select table_name from duckdb_tables() "
+            "where database_name = current_database() and schema_name = 'main'"
+        ).fetchall()
+        for (table,) in tables:
+            if table in staged:
+                connection.execute(
+                    f"create table fresh.main.{table} as from main.{table} "
+                    "where account_id is null or not list_contains(?, account_id)",
+                    [list(accounts)],
+                )
+        connection.execute("detach fresh")
+        connection.execute("force checkpoint")
+    aside.chmod(0o600)
+    os.replace(aside, database)
+
+
+def _rewrite_parquet(path: Path, accounts: Sequence[str]) -> None:
+    """Leave out the rows in which a column is one of the accounts."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    with duckdb.connect() as connection:
+        relation = f"read_parquet([{_text(str(path))}])"
+        columns = connection.execute(f"describe from {relation}").fetchall()
+        texts = [name for name, kind, *_ in columns if kind == "VARCHAR"]
+        if not texts:
+            return
+        values = ", ".join('"' + name.replace('"', '""') + '"' for name in texts)
+        connection.execute(
+            f"copy (from {relation} where not list_has_any([{values}], ?)) "
+            f"to {_text(str(aside))} (format parquet, compression zstd)",
+            [list(accounts)],
+        )
+    aside.chmod(0o600)
+    os.replace(aside, path)
+
+
+def _without_mentions(line: str, accounts: Sequence[str]) -> str:
+    """A line of the run log, which names none of the accounts as a reason."""
+    if not line.endswith("}"):
+        return ""
+    run = json.loads(line)
+    if run.get("failure"):
+        run["failure"] = without_mentions(run["failure"], accounts)
+    return json.dumps(run, sort_keys=True)
+
+
+def _remove_other_versions(warehouse: Warehouse) -> None:
+    """Remove all published versions but the current one."""
+    current = warehouse.current.resolve()
+    for version in warehouse.published.iterdir():
+        if version.resolve() != current:
+            shutil.rmtree(version)
+
+
+def _say_what_is_left(
+    warehouse: Warehouse, inventory: Inventory, accounts: Sequence[str]
+) -> None:
+    """Print the files of the logs that hold the accounts.
+
+    Raises WarehouseError where a file of the warehouse still does.
+    """
+    logs = files_with(
+        accounts, sorted({file.absolute_path for file in inventory.files})
+    )
+    if logs:
+        print("These files of your logs still hold them. They are not touched:")
+        for path in logs:
+            print(f"  {path}")
+    ours = (
+        path
+        for path in sorted(warehouse.folder.rglob("*"))
+        if path.is_file() and not path.is_symlink()
+    )
+    telling = [one for one in accounts if len(one) >= TELLING_CHARACTERS_MIN]
+    left = files_with(telling, ours)
+    if left:
+        raise WarehouseError(
+            "The account is forgotten, but its id stands in these files. Is a file of "
+            "the logs named after it, or is it an organization or a common word too? "
+            + ", ".join(map(str, left))
+        )
+    print(f"forgotten: {len(accounts)}; nothing in {warehouse.folder} holds their ids")
+    if len(telling) < len(accounts):
+        print(
+            f"Ids of less than {TELLING_CHARACTERS_MIN} characters stand for anything: "
+            "they were removed and not searched for."
+        )
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,1 @@
+"""What of the logs reaches the published tables."""
