@@ -1,9 +1,10 @@
 {#-
     The common end of every staging model of requests: checks what is required,
-    fingerprints the texts and drops them; forgotten accounts are left out. `mapped` is a
-    CTE with the columns of the input contract and the reader's _file_id, _file_path, _row_number, _bad_column and
-    _bad_value. One row per input row, rejected ones included; where a row holds several
-    requests, `row_part` is the expression that counts them, from 1 on.
+    fingerprints the texts and drops them; forgotten accounts are left out. `mapped` is
+    a CTE with the columns of the input contract and the reader's _file_id, _file_path,
+    _row_number, _bad_column and _bad_value. One row per input row, rejected ones
+    included; where a row holds several requests, `row_part` is the expression that
+    counts them, from 1 on.
 -#}
 {% macro stage_requests(mapped, log_format, row_part='1') %}
     select
