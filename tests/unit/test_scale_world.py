@@ -59,6 +59,19 @@ def test_every_account_is_labelled_and_half_of_the_traffic_is_taken(
     assert taken == pytest.approx(0.5, abs=0.02)
 
 
+def test_draws_for_different_purposes_are_independent(world: Path) -> None:
+    heads = ask(
+        f"""
+        select campaign, count(*)
+        from read_parquet('{world}/truth/accounts.parquet')
+        where is_extraction group by campaign order by campaign
+        """
+    )
+    assert [campaign for campaign, _ in heads] == ["a", "b", "c"]
+    # pools of twenty slots, and up to two heads after each other in most of them
+    assert all(isinstance(count, int) and 30 < count <= 60 for _, count in heads)
+
+
 def test_heads_are_banned_and_replaced(world: Path) -> None:
     ((bans, early),) = ask(
         f"""

@@ -16,8 +16,9 @@ FULL_SIZE = 33_000_000
 _CUSTOMERS, _HEADS = 1_000_000, {"a": 300, "b": 3_700, "c": 20_000}
 _SENTENCES = 20_000
 _SQL = (Path(__file__).parent / "world.sql").read_text("utf-8")
+# Twice hashed: hashes of (x, 1) and (x, 2) differ by the same bits for every x.
 _MACROS = f"""
-    create macro draw(one, other) as cast(hash(one, other) >> 33 as bigint);
+    create macro draw(one, other) as cast(hash(hash(one, other)) >> 33 as bigint);
     create macro uniform(one, other) as draw(one, other) / 2147483648.0;
     create macro sentence(key) as getvariable('sentences')[1 + key % {_SENTENCES}];
 """
