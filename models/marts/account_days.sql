@@ -27,15 +27,8 @@ final as (
         sum(cast(requests.is_served as bigint)) as served_requests,
         count(requests.prompt_key) as text_requests,
         count(distinct requests.prompt_key) as prompts,
-        sum(
-            case
-                when
-                    request_work.work_probability
-                    >= {{ var('extraction_like_probability_min') }}
-                    then 1
-                else 0
-            end
-        ) as extraction_like_requests,
+        sum(coalesce(cast(request_work.is_extraction_like as bigint), 0))
+            as extraction_like_requests,
         count(distinct request_sessions.session_id) as sessions,
         sum(coalesce(requests.input_tokens, 0)) as input_tokens,
         sum(coalesce(requests.output_tokens, 0)) as output_tokens,

@@ -20,15 +20,8 @@ family_work as (
 
     select
         request_families.family_id,
-        sum(
-            case
-                when
-                    request_work.work_probability
-                    >= {{ var('extraction_like_probability_min') }}
-                    then 1
-                else 0
-            end
-        ) as extraction_like_requests
+        sum(cast(request_work.is_extraction_like as bigint))
+            as extraction_like_requests
     from {{ ref('request_families') }} as request_families
     inner join {{ ref('request_work') }} as request_work using (request_id)
     group by request_families.family_id

@@ -22,7 +22,8 @@ request_work as (
 
     select
         request_id,
-        work_probability
+        work_probability,
+        is_extraction_like
     from {{ ref('request_work') }}
 
 ),
@@ -40,7 +41,9 @@ described as (
         requests.output_tokens,
         requests.reasoning_tokens,
         coalesce(request_purposes.capability, 'unseen') as capability,
-        coalesce(request_work.work_probability, 0) as work_probability
+        coalesce(request_work.work_probability, 0) as work_probability,
+        coalesce(cast(request_work.is_extraction_like as bigint), 0)
+            as extraction_like_requests
     from requests
     inner join request_sessions using (request_id)
     left join request_purposes using (request_id)
@@ -105,13 +108,7 @@ totals as (
         count(*) as requests,
         count(prompt_key) as text_requests,
         sum(work_probability) as work_requests,
-        sum(
-            case
-                when work_probability >= {{ var('extraction_like_probability_min') }}
-                    then 1
-                else 0
-            end
-        ) as extraction_like_requests,
+        sum(extraction_like_requests) as extraction_like_requests,
         sum(coalesce(input_tokens, 0)) as input_tokens,
         sum(coalesce(output_tokens, 0)) as output_tokens,
         sum(coalesce(reasoning_tokens, 0)) as reasoning_tokens

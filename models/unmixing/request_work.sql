@@ -76,11 +76,21 @@ lone_work as (
 
 ),
 
-final as (
+all_work as (
 
     select * from member_work
     union all
     select * from lone_work
+
+),
+
+final as (
+
+    select
+        *,
+        work_probability >= {{ var('extraction_like_probability_min') }}
+            as is_extraction_like
+    from all_work
 
 )
 
