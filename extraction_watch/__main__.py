@@ -1,38 +1,34 @@
-"""Command line: `run|backtest|publish|report|forget|doctor`."""
+"""Command line: `run|backtest|publish|rollback|report|forget|doctor`."""
 
 import argparse
 import os
 import signal
 import sys
+import traceback
+from dataclasses import asdict
 from pathlib import Path
+from types import FrameType
 
 from extraction_watch.backtest.command import backtest
-from extraction_watch.dbt_build import PROJECT, BuildError
+from extraction_watch.console import check_log_form, complain, is_json, run_named, say
+from extraction_watch.dbt_build import PROJECT
 from extraction_watch.doctor.__main__ import add_options, diagnose
 from extraction_watch.engines import ENGINES
+from extraction_watch.exit_codes import Exit, Terminated, exit_code
 from extraction_watch.forget import forget
-from extraction_watch.inputs import InputError
-from extraction_watch.quality_gate import QualityGateError
 from extraction_watch.report import print_report
-from extraction_watch.run import CheckError, publish, run
-from extraction_watch.warehouse import WarehouseError
-
-EXIT_CODES = {
-    InputError: 2,
-    BuildError: 3,
-    CheckError: 4,
-    QualityGateError: 4,
-    WarehouseError: 5,
-}
+from extraction_watch.rollback import roll_back
+from extraction_watch.run import publish, run
+from extraction_watch.run_log import Run
 
 
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
     commands = argparse.ArgumentParser(
         prog="python -m extraction_watch",
-        epilog="Exit codes: 0 published, 2 input cannot be used, 3 the build failed, "
-        "4 a check failed, 5 the warehouse cannot be used. "
-        "Of doctor: 1 a run would fail.",
+        epilog="Exit codes: "
+        + ", ".join(f"{one.value} {one.words}" for one in Exit)
+        + ". Of doctor: 1 a run would fail. docs/operations.md says what to do.",
     )
     actions = commands.add_subparsers(dest="action", required=True)
     warehouse = argparse.ArgumentParser(add_help=False)
@@ -65,6 +61,12 @@ def parser() -> argparse.ArgumentParser:
     audit.add_argument(
         "--target", type=Path, default=PROJECT / "target", help="dbt's target folder"
     )
+    back = actions.add_parser(
+        "rollback",
+        parents=[warehouse],
+        help="put an older published version in force",
+    )
+    back.add_argument("--to", help="its run id; by default the one before the current")
     actions.add_parser("report", parents=[warehouse], help="show what was found")
     gone = actions.add_parser(
         "forget",
@@ -78,43 +80,91 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main() -> int:
-    """Run one command; the last line on standard error says what went wrong."""
+    """Run one command; the last line says how it ended, on standard error if badly."""
     options = parser().parse_args()
     # All that this and its child processes write is for the owner only.
     os.umask(0o077)
+    signal.signal(signal.SIGTERM, _stop)
     try:
-        if options.action == "run":
-            run(
-                options.logs,
-                options.warehouse,
-                options.log_format,
-                options.engine,
-                options.full_refresh,
-            )
-        elif options.action == "backtest":
-            backtest(
-                options.logs,
-                options.warehouse,
-                options.log_format,
-                options.engine,
-                options.first,
-                options.last,
-                options.step,
-            )
-        elif options.action == "publish":
-            publish(options.warehouse, options.target, options.engine)
-        elif options.action == "forget":
-            forget(options.warehouse, options.account, options.engine)
-        elif options.action == "doctor":
+        check_log_form()
+        if options.action == "doctor":
             return diagnose(options)
-        else:
-            # a reader like `head` may close the pipe early
-            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-            print_report(options.warehouse)
-    except tuple(EXIT_CODES) as error:
-        print(f"extraction_watch: {error}", file=sys.stderr)
-        return EXIT_CODES[type(error)]
-    return 0
+        ran = _perform(options)
+    except BaseException as error:
+        return _failed(options.action, error)
+    if ran:
+        _succeeded(options.action, ran)
+    return Exit.SUCCEEDED
+
+
+def _perform(options: argparse.Namespace) -> Run | None:
+    """Do what was asked for; the run that it was, if it was one."""
+    if options.action == "run":
+        return run(
+            options.logs,
+            options.warehouse,
+            options.log_format,
+            options.engine,
+            options.full_refresh,
+        )
+    if options.action == "backtest":
+        return backtest(
+            options.logs,
+            options.warehouse,
+            options.log_format,
+            options.engine,
+            options.first,
+            options.last,
+            options.step,
+        )
+    if options.action == "publish":
+        return publish(options.warehouse, options.target, options.engine)
+    if options.action == "rollback":
+        return roll_back(options.warehouse, options.to)
+    if options.action == "forget":
+        return forget(options.warehouse, options.account, options.engine)
+    # a reader like `head` may close the pipe early
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    print_report(options.warehouse)
+    return None
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise Terminated(signal.Signals(number).name)
+
+
+def _succeeded(action: str, ran: Run) -> None:
+    rows = (
+        ""
+        if ran.rows_read is None
+        else f", {ran.rows_read:,} rows read, {ran.rows_rejected:,} rejected"
+    )
+    say(
+        f"extraction_watch: {action} succeeded, run {ran.run_id}, in force "
+        f"{ran.published_run_id}{rows}, {ran.duration_seconds:.0f} s",
+        "ended",
+        command=action,
+        exit_code=0,
+        outcome=Exit.SUCCEEDED.words,
+        **asdict(ran),
+    )
+
+
+def _failed(action: str, error: BaseException) -> int:
+    """Say why: at length, then in one line, or all in one where JSON is wanted."""
+    code = exit_code(error)
+    if code is Exit.UNEXPECTED:
+        traceback.print_exception(error)
+    reason = str(error) or type(error).__name__
+    first_line = reason.splitlines()[0]
+    if not is_json():
+        print(f"extraction_watch: {reason}", file=sys.stderr)
+        reason = (
+            f"extraction_watch: {action} failed, exit code {code.value} "
+            f"({code.words}), run {run_named() or 'not begun'}: {first_line}"
+        )
+    complain(reason, "ended", command=action, exit_code=code.value, outcome=code.words)
+    return code
 
 
 if __name__ == "__main__":

@@ -3,12 +3,15 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from extraction_watch.console import say
 
 PROJECT = Path(__file__).resolve().parent.parent
 """Folder of the dbt project: this checkout."""
@@ -23,10 +26,15 @@ class BuildError(Exception):
     """The build failed; the message names what failed and why."""
 
 
+class CheckError(Exception):
+    """A check failed, so nothing is published; the message says which."""
+
+
 @dataclass(frozen=True)
 class BuildReport:
-    """Outcome of a `dbt build`: checks that passed, and seconds per model."""
+    """Outcome of a `dbt build`: its id, checks that passed, and seconds per model."""
 
+    invocation_id: str
     tests: int
     warnings: int
     seconds: Mapping[str, float]
@@ -55,7 +63,7 @@ def run_dbt(
 ) -> BuildReport:
     """Build and test the working database; shows how far it is.
 
-    Raises BuildError with the first failures.
+    Raises BuildError, or CheckError where only tests failed, with the first failures.
     """
     results = Path(environment["DBT_TARGET_PATH"]) / "run_results.json"
     results.unlink(missing_ok=True)
@@ -63,8 +71,8 @@ def run_dbt(
     arguments = ["build", "--exclude-resource-type", "unit_test"]
     arguments += ["--full-refresh"] if full_refresh else []
     exit_code, output = _invoke(environment, engine, arguments)
-    if not results.exists():
-        raise BuildError(_plain_reason(output))
+    if exit_code < 0 or not results.exists():
+        raise BuildError(_killed(exit_code) + _plain_reason(output))
     report = read_report(results)
     if exit_code:
         raise BuildError(_plain_reason(output))
@@ -81,21 +89,24 @@ def run_dbt_part(environment: Mapping[str, str], action: str, *selected: str) ->
         arguments += ["--exclude-resource-type", "test", "unit_test"]
     exit_code, output = _invoke(environment, "duckdb", arguments)
     if exit_code:
-        raise BuildError(_plain_reason(output))
+        raise BuildError(_killed(exit_code) + _plain_reason(output))
 
 
 def _invoke(
     environment: Mapping[str, str], engine: str, arguments: list[str]
 ) -> tuple[int, list[str]]:
     """Run one dbt command, showing how far it is; its exit code and its lines."""
-    command = [sys.executable, "-m", DBT[engine], "--no-use-colors", *arguments]
-    command += ["--project-dir", str(PROJECT)]
+    command = [sys.executable, "-m", "extraction_watch.dbt_process", DBT[engine]]
+    command += ["--no-use-colors", *arguments, "--project-dir", str(PROJECT)]
     with subprocess.Popen(
         command,
         cwd=PROJECT,
         env=dict(environment),
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        # the lock of the warehouse is handed on, and nothing else is inheritable
+        close_fds=False,
         text=True,
         errors="replace",
     ) as process:
@@ -114,8 +125,25 @@ def _follow(process: "subprocess.Popen[str]") -> list[str]:
             tenth = 10 * int(step[1]) // int(step[2])
             if tenth > shown:
                 shown = tenth
-                print(f"  built and tested {step[1]} of {step[2]}", flush=True)
+                done, all_of_them = int(step[1]), int(step[2])
+                say(
+                    f"  built and tested {done} of {all_of_them}",
+                    "progress",
+                    step=done,
+                    steps=all_of_them,
+                )
     return lines
+
+
+def _killed(exit_code: int) -> str:
+    """What to say of a dbt that a signal ended; nothing when it ended by itself."""
+    if exit_code >= 0:
+        return ""
+    name = signal.Signals(-exit_code).name
+    return (
+        f"dbt was ended from outside ({name}); where nobody did, the system lacked "
+        "memory: lower EXTRACTION_WATCH_MEMORY. Its last lines:\n"
+    )
 
 
 def _plain_reason(output: list[str]) -> str:
@@ -143,13 +171,14 @@ def _explained(message: str | None) -> str:
 def read_report(results: Path) -> BuildReport:
     """Read dbt's own report of a build, beside which its manifest lies.
 
-    Raises BuildError when anything of it failed or did not run.
+    Raises BuildError when anything of it failed or did not run, CheckError when only
+    tests failed.
     """
     if not results.exists():
         raise BuildError(
             f"There is no report of a dbt build at {results}. Run `dbt build` first."
         )
-    report: dict[str, Any] = json.loads(results.read_text(encoding="utf-8"))
+    report = _json(results)
     if report.get("args", {}).get("which") != "build":
         raise BuildError(
             "The last dbt command was not `dbt build`, so the tests did not run with "
@@ -166,7 +195,8 @@ def read_report(results: Path) -> BuildReport:
             + _explained(result["message"])
             for result in sorted(bad, key=lambda one: one["status"] == "skipped")
         ]
-        raise BuildError("\n".join(reasons[:5]))
+        failed = {result["status"] for result in bad} - {"skipped"}
+        raise (CheckError if failed == {"fail"} else BuildError)("\n".join(reasons[:5]))
     ids = {result["unique_id"] for result in report["results"]}
     missing = sorted(_built_nodes(results.with_name("manifest.json")) - ids)
     if missing:
@@ -177,6 +207,7 @@ def read_report(results: Path) -> BuildReport:
         )
     tests = [r for r in report["results"] if r["unique_id"].startswith("test.")]
     return BuildReport(
+        invocation_id=report["metadata"]["invocation_id"],
         tests=len(tests),
         warnings=sum(1 for result in tests if result["status"] == "warn"),
         seconds={
@@ -189,7 +220,7 @@ def read_report(results: Path) -> BuildReport:
 
 def _built_nodes(manifest: Path) -> set[str]:
     """Ids of all that a build of this project runs, but unit tests."""
-    nodes: dict[str, dict[str, Any]] = json.loads(manifest.read_text("utf-8"))["nodes"]
+    nodes: dict[str, dict[str, Any]] = _json(manifest)["nodes"]
     return {
         node_id
         for node_id, node in nodes.items()
@@ -197,3 +228,14 @@ def _built_nodes(manifest: Path) -> set[str]:
         and node["resource_type"] in ("model", "seed", "test")
         and node["config"].get("materialized") != "ephemeral"
     }
+
+
+def _json(path: Path) -> dict[str, Any]:
+    """A file of dbt's. Raises BuildError where it was cut off."""
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise BuildError(
+            f"{path} is damaged: {error}. Was dbt killed? Run `dbt build` again."
+        ) from error
+    return content

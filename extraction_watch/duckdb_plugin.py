@@ -2,6 +2,7 @@
 
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
+from dbt_common.invocation import get_invocation_id
 from duckdb import DuckDBPyConnection
 
 from extraction_watch.inputs import InputError, inventory_from_environment
@@ -25,6 +26,11 @@ class Plugin(BasePlugin):
             create_duckdb_relations(conn, inventory)
         except InputError as error:
             raise DbtRuntimeError(str(error)) from error
+        # Says whose tables these are, also when the command is killed half-way.
+        conn.execute(
+            "create or replace table raw.invocation as select ? as invocation_id",
+            [get_invocation_id()],
+        )
         conn.execute(
             "create or replace view raw.replayed_timeline as "
             + replayed_timeline(inventory.warehouse, "read_parquet('{}')")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from extraction_watch.console import say
 from extraction_watch.inputs import (
     InputError,
     Inventory,
@@ -16,10 +17,13 @@ from extraction_watch.inputs import (
     take_inventory,
 )
 from extraction_watch.inputs.forgotten import forget_accounts
+from extraction_watch.inputs.hash_cache import write_atomically
 from extraction_watch.mentions import files_with, without_mentions
-from extraction_watch.run import build_and_publish, recorded_run
-from extraction_watch.run_log import read_runs
-from extraction_watch.warehouse import Warehouse, WarehouseError, write_atomically
+from extraction_watch.publication import remove_version
+from extraction_watch.recovery import check_working_database
+from extraction_watch.run import at_work, build_and_publish, recorded_run
+from extraction_watch.run_log import Run, read_runs
+from extraction_watch.warehouse import Warehouse, WarehouseError
 
 REBUILT = ("links", "sanitised", "spill", "counts", "spark", "target", "logs")
 """Below `work`: what every run makes anew."""
@@ -27,7 +31,7 @@ TELLING_CHARACTERS_MIN = 6
 """A shorter id may be any number or word that stands somewhere."""
 
 
-def forget(folder: Path, accounts: Sequence[str], engine: str | None = None) -> None:
+def forget(folder: Path, accounts: Sequence[str], engine: str | None = None) -> Run:
     """Remove accounts from the warehouse and keep them out; LOGS stay as they are.
 
     Their tombstones are written first, so that a run that is cut off is made good by
@@ -41,16 +45,18 @@ def forget(folder: Path, accounts: Sequence[str], engine: str | None = None) -> 
     if not warehouse.work.is_dir():
         raise WarehouseError(f"There is no warehouse {folder}. Check the path.")
     warehouse.prepare()
-    with warehouse.lock():
+    with at_work(warehouse):
         runs = read_runs(warehouse.run_log)
         engine = engine or (runs[-1].engine if runs else "duckdb")
         inventory, log_folders = _inventory(warehouse)
+        check_working_database(warehouse)
         forget_accounts(warehouse.folder, accounts)
         _erase(warehouse, accounts)
-        with recorded_run(warehouse, engine) as this_run:
+        with recorded_run(warehouse, engine, action="forget") as this_run:
             build_and_publish(warehouse, log_folders, this_run)
         _remove_other_versions(warehouse)
         _say_what_is_left(warehouse, inventory, accounts)
+    return this_run
 
 
 def _inventory(warehouse: Warehouse) -> tuple[Inventory, dict[str, str]]:
@@ -79,8 +85,8 @@ def _erase(warehouse: Warehouse, accounts: Sequence[str]) -> None:
         _rewrite_parquet(table, accounts)
     if warehouse.run_log.exists():
         lines = warehouse.run_log.read_text("utf-8").splitlines()
-        shown = [_without_mentions(line, accounts) for line in lines]
-        write_atomically(warehouse.run_log, "".join(f"{line}\n" for line in shown))
+        shown = "".join(f"{_without_mentions(line, accounts)}\n" for line in lines)
+        write_atomically(warehouse.run_log, shown.encode("utf-8"))
     warehouse.prepare()
 
 
@@ -132,10 +138,12 @@ def _rewrite_parquet(path: Path, accounts: Sequence[str]) -> None:
 
 
 def _without_mentions(line: str, accounts: Sequence[str]) -> str:
-    """A line of the run log, which names none of the accounts as a reason."""
-    if not line.endswith("}"):
+    """A line of the run log, which names none of the accounts as a reason; nothing of
+    one that was cut off."""
+    try:
+        run = json.loads(line)
+    except ValueError:
         return ""
-    run = json.loads(line)
     if run.get("failure"):
         run["failure"] = without_mentions(run["failure"], accounts)
     return json.dumps(run, sort_keys=True)
@@ -146,7 +154,7 @@ def _remove_other_versions(warehouse: Warehouse) -> None:
     current = warehouse.current.resolve()
     for version in warehouse.published.iterdir():
         if version.resolve() != current:
-            shutil.rmtree(version)
+            remove_version(version)
 
 
 def _say_what_is_left(
@@ -160,9 +168,9 @@ def _say_what_is_left(
         accounts, sorted({file.absolute_path for file in inventory.files})
     )
     if logs:
-        print("These files of your logs still hold them. They are not touched:")
+        say("These files of your logs still hold them. They are not touched:")
         for path in logs:
-            print(f"  {path}")
+            say(f"  {path}", "still_holds")
     ours = (
         path
         for path in sorted(warehouse.folder.rglob("*"))
@@ -176,9 +184,9 @@ def _say_what_is_left(
             "the logs named after it, or is it an organization or a common word too? "
             + ", ".join(map(str, left))
         )
-    print(f"forgotten: {len(accounts)}; nothing in {warehouse.folder} holds their ids")
+    say(f"forgotten: {len(accounts)}; nothing in {warehouse.folder} holds their ids")
     if len(telling) < len(accounts):
-        print(
+        say(
             f"Ids of less than {TELLING_CHARACTERS_MIN} characters stand for anything: "
             "they were removed and not searched for."
         )

@@ -8,8 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from extraction_watch import quality_gate
+from extraction_watch.console import name_run, say
 from extraction_watch.dbt_build import (
+    BuildError,
     BuildReport,
+    CheckError,
     dbt_environment,
     read_report,
     run_dbt,
@@ -18,12 +21,23 @@ from extraction_watch.engines import ENGINES
 from extraction_watch.inputs import load_sources, take_inventory
 from extraction_watch.inputs.forgotten import tombstone_file
 from extraction_watch.inputs.inventory import check_format
+from extraction_watch.kept_versions import remove_old_versions
+from extraction_watch.publication import discard_version, in_force
+from extraction_watch.recovery import (
+    check_working_database,
+    recover,
+    remove_working_database,
+)
 from extraction_watch.run_log import Run, read_runs, record, start_run
 from extraction_watch.warehouse import Warehouse
 
 
-class CheckError(Exception):
-    """A check failed, so nothing was published; the message says which."""
+@contextmanager
+def at_work(warehouse: Warehouse) -> Iterator[None]:
+    """Hold the warehouse alone, in the state in which no run was ever killed."""
+    with warehouse.lock():
+        recover(warehouse)
+        yield
 
 
 def run(
@@ -40,7 +54,19 @@ def run(
     """
     warehouse = Warehouse(folder.resolve())
     warehouse.prepare()
-    with warehouse.lock(), recorded_run(warehouse, engine, full_refresh) as this_run:
+    with at_work(warehouse):
+        return run_at_work(warehouse, logs, log_format, engine, full_refresh)
+
+
+def run_at_work(
+    warehouse: Warehouse,
+    logs: Path,
+    log_format: str = "native",
+    engine: str = "duckdb",
+    full_refresh: bool = False,
+) -> Run:
+    """The same, in a warehouse that is held already."""
+    with recorded_run(warehouse, engine, full_refresh) as this_run:
         log_folders = checked_logs(warehouse, log_format, logs)
         build_and_publish(warehouse, log_folders, this_run)
     return this_run
@@ -53,7 +79,10 @@ def publish(folder: Path, target: Path, engine: str = "duckdb") -> Run:
     """
     warehouse = Warehouse(folder.resolve())
     warehouse.prepare()
-    with warehouse.lock(), recorded_run(warehouse, engine) as this_run:
+    with (
+        at_work(warehouse),
+        recorded_run(warehouse, engine, action="publish") as this_run,
+    ):
         report = read_report(target / "run_results.json")
         _audit_and_publish(warehouse, target, report, this_run)
     return this_run
@@ -65,7 +94,11 @@ def build_and_publish(
     """Build and test the tables from the logs, audit and publish them."""
     this_run.input_formats = ", ".join(sorted(log_folders))
     environment = dbt_environment(warehouse.folder, this_run.engine, log_folders)
-    print(f"run {this_run.run_id}: building on {this_run.engine}", flush=True)
+    if this_run.engine == "duckdb" and this_run.is_full_refresh:
+        remove_working_database(warehouse)
+    elif this_run.engine == "duckdb":
+        check_working_database(warehouse)
+    say(f"run {this_run.run_id}: building on {this_run.engine}", "started")
     report = run_dbt(environment, this_run.engine, this_run.is_full_refresh)
     _print_cost(report)
     _audit_and_publish(warehouse, warehouse.target, report, this_run)
@@ -79,21 +112,25 @@ def _remove_copies_of_forgotten(warehouse: Warehouse) -> None:
 
 @contextmanager
 def recorded_run(
-    warehouse: Warehouse, engine: str, full_refresh: bool = False
+    warehouse: Warehouse,
+    engine: str,
+    full_refresh: bool = False,
+    action: str = "run",
 ) -> Iterator[Run]:
     """A run that begins now; writes how it ended into the run log, whatever happens."""
-    this_run = start_run(engine, full_refresh)
+    this_run = start_run(engine, full_refresh, action)
+    name_run(this_run.run_id)
     record(warehouse.run_log, this_run)
     try:
         yield this_run
-    except Exception as error:
+    except BaseException as error:
         this_run.failure = f"{type(error).__name__}: {error}"[:500]
         raise
     finally:
         if this_run.ended_at is None:
             this_run.end()
-        record(warehouse.run_log, this_run)
         _remove_copies_of_forgotten(warehouse)
+        record(warehouse.run_log, this_run)
 
 
 def checked_logs(warehouse: Warehouse, log_format: str, logs: Path) -> dict[str, str]:
@@ -107,7 +144,12 @@ def checked_logs(warehouse: Warehouse, log_format: str, logs: Path) -> dict[str,
     paths = {name: Path(folder) for name, folder in folders.items()}
     inventory = take_inventory(paths, warehouse.folder, sources)
     megabytes = sum(file.size for file in inventory.files) / 1e6
-    print(f"{len(inventory.files)} input files, {megabytes:.0f} MB", flush=True)
+    say(
+        f"{len(inventory.files)} input files, {megabytes:.0f} MB",
+        "input",
+        files=len(inventory.files),
+        megabytes=round(megabytes, 3),
+    )
     warehouse.remember_logs(log_format, logs.resolve())
     return folders
 
@@ -119,6 +161,11 @@ def _audit_and_publish(
     this_run.checks = f"{report.tests} dbt tests passed, {report.warnings} warned"
     this_run.checks_by = "dbt"
     engine = ENGINES[this_run.engine](warehouse)
+    if engine.invocation_id() not in (None, report.invocation_id):
+        raise BuildError(
+            "The tables are not those of the build that is reported: a later dbt "
+            "command opened the database, and may have ended half-way. Run `dbt build`."
+        )
     for name, value in engine.input_counts().items():
         setattr(this_run, name, value)
     if engine.quality_database is not None and quality_gate.is_available():
@@ -128,23 +175,33 @@ def _audit_and_publish(
         this_run.checks += f"; {gate.checks} expectations, {len(gate.failures)} failed"
         this_run.checks_by = "dbt, great_expectations"
         for failure in gate.failures:
-            print(f"  {failure.message}", flush=True)
+            say(f"  {failure.message}", "check", severity=failure.severity)
         if not gate.passed:
             critical = [f.message for f in gate.failures if f.severity == "critical"]
             raise CheckError(
                 "Nothing was published, the last published state stays. "
                 + "; ".join(critical[:5])
             )
+    run_id = this_run.run_id
     this_run.status, this_run.failure, this_run.is_published = "succeeded", None, True
+    this_run.published_run_id = run_id
     this_run.end()
     try:
         version = engine.publish(
             target, [*_earlier_runs(warehouse, this_run), this_run]
         )
     except BaseException:
-        this_run.status, this_run.is_published = "failed", False
+        if in_force(warehouse) != run_id:
+            this_run.status, this_run.is_published = "failed", False
+            this_run.published_run_id = None
+            discard_version(warehouse, run_id)
         raise
-    print(f"published {version}", flush=True)
+    say(f"published {version}", "published", version=run_id)
+    remove_old_versions(
+        warehouse,
+        [*_earlier_runs(warehouse, this_run), this_run],
+        engine.kept_publications(),
+    )
 
 
 def _print_cost(report: BuildReport) -> None:
@@ -154,7 +211,11 @@ def _print_cost(report: BuildReport) -> None:
     # ru_maxrss counts kilobytes on Linux and bytes on macOS
     unit = 1 if sys.platform == "darwin" else 1024
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit
-    print(f"slowest steps: {steps}; peak memory {peak / 1e9:.1f} GB", flush=True)
+    say(
+        f"slowest steps: {steps}; peak memory {peak / 1e9:.1f} GB",
+        "built",
+        peak_bytes=peak,
+    )
 
 
 def _earlier_runs(warehouse: Warehouse, this_run: Run) -> list[Run]:

@@ -7,11 +7,12 @@ first; dbt then runs in the same process and finds them.
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from dbt.cli.main import dbtRunner
 
 from extraction_watch.inputs import InputError
-from extraction_watch.spark_session import start_session
+from extraction_watch.spark_session import PROJECT, start_session
 
 
 def dbt_on_spark(arguments: Sequence[str]) -> bool:
@@ -20,6 +21,9 @@ def dbt_on_spark(arguments: Sequence[str]) -> bool:
     Raises InputError for input that cannot be used.
     """
     os.environ["EXTRACTION_WATCH_ENGINE"] = "spark"
+    # what a build before reported is of tables that this one removes
+    target = Path(os.environ.get("DBT_TARGET_PATH", PROJECT / "target"))
+    (target / "run_results.json").unlink(missing_ok=True)
     session = start_session()
     try:
         outcome = dbtRunner().invoke(list(arguments))

@@ -1,6 +1,6 @@
 """The tables that the last Spark build left below the warehouse. Needs no Spark."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pyarrow.dataset as ds
@@ -17,10 +17,16 @@ def spark_table(warehouse: Path, name: str) -> Path:
     return spark_folder(warehouse) / "tables" / "extraction_watch.db" / name
 
 
-def export_spark_tables(warehouse: Path, names: Iterable[str], folder: Path) -> None:
+def export_spark_tables(
+    warehouse: Path,
+    names: Iterable[str],
+    folder: Path,
+    marks: Mapping[str, str] | None = None,
+) -> None:
     """Write each named table as one file, `<folder>/<name>.parquet`.
 
-    Timestamps are UTC without zone, in microseconds. Raises FileNotFoundError for a
+    Timestamps are UTC without zone, in microseconds. `marks` stand in the metadata of
+    each file. Raises FileNotFoundError for a
     table that the last build did not make.
     """
     for name in names:
@@ -31,3 +37,4 @@ def export_spark_tables(warehouse: Path, names: Iterable[str], folder: Path) -> 
         ) as writer:
             for batch in table.to_batches():
                 writer.write_batch(batch.replace_schema_metadata(None))
+            writer.add_key_value_metadata(dict(marks or {}))

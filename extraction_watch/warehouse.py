@@ -8,11 +8,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from extraction_watch.inputs.hash_cache import write_atomically
+from extraction_watch.run_log import now
+
 TIMELINE = "detection_timeline.parquet"
 
 
 class WarehouseError(Exception):
     """The warehouse cannot be used; the message says why and what to do."""
+
+
+class LockedError(WarehouseError):
+    """Somebody else works on the warehouse; the message says who, and since when."""
 
 
 @dataclass(frozen=True)
@@ -78,20 +85,26 @@ class Warehouse:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the warehouse alone, or say which process does."""
+        """Hold the warehouse alone, or say which process does and since when.
+
+        The system lets go of the lock when its holder ends, however it ends. What the
+        holder started holds it too: where that outlives its holder, it is waited for.
+        """
         path = self.work / "lock"
         with open(path, "a+", encoding="utf-8") as file:
+            os.set_inheritable(file.fileno(), True)
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                file.seek(0)
-                holder = file.read().strip() or "unknown"
-                raise WarehouseError(
-                    f"Another run (process {holder}) works on {self.folder}. "
-                    "Wait until it ends."
-                ) from error
+                holder = read_holder(path)
+                if holder.is_alive:
+                    raise LockedError(
+                        f"Another run ({holder}) works on {self.folder}. Wait until it "
+                        "ends."
+                    ) from error
+                fcntl.flock(file, fcntl.LOCK_EX)
             file.truncate(0)
-            file.write(str(os.getpid()))
+            file.write(f"{os.getpid()} {now()}")
             file.flush()
             yield
 
@@ -106,16 +119,36 @@ class Warehouse:
     def remember_logs(self, log_format: str, folder: Path) -> dict[str, str]:
         """Add a folder; one warehouse may read several formats, each from its own."""
         folders = self.remembered_logs() | {log_format: str(folder)}
-        write_atomically(
-            self.work / "log_folders.json",
-            json.dumps(folders, indent=1, sort_keys=True),
-        )
+        text = json.dumps(folders, indent=1, sort_keys=True)
+        write_atomically(self.work / "log_folders.json", text.encode("utf-8"))
         return folders
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old or the new text, never a part."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.touch(mode=0o600)
-    aside.write_text(text, encoding="utf-8")
-    os.replace(aside, path)
+@dataclass(frozen=True)
+class Holder:
+    """Who wrote into a lock file; `process` is 0 where nobody did."""
+
+    process: int
+    since: str
+
+    def __str__(self) -> str:
+        return f"process {self.process or 'unknown'}, since {self.since or 'now'} UTC"
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether such a process is there; where nobody is named, somebody is."""
+        if not self.process:
+            return True
+        try:
+            os.kill(self.process, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return True
+
+
+def read_holder(lock: Path) -> Holder:
+    """Who holds the lock of this file, or held it last."""
+    process, _, since = lock.read_text("utf-8").partition(" ")
+    return Holder(int(process) if process.isdigit() else 0, since[:19])

@@ -8,9 +8,11 @@ from extraction_watch.backtest.plan import Plan, read_plan
 from extraction_watch.backtest.replay import Replay
 from extraction_watch.backtest.span import Bounds, read_bounds
 from extraction_watch.backtest.timeline import GOALS, Timeline
+from extraction_watch.console import say
 from extraction_watch.dbt_build import dbt_environment, run_dbt_part
 from extraction_watch.inputs import InputError
-from extraction_watch.run import checked_logs, run
+from extraction_watch.recovery import check_working_database
+from extraction_watch.run import at_work, checked_logs, run_at_work
 from extraction_watch.run_log import Run
 from extraction_watch.warehouse import Warehouse
 
@@ -38,15 +40,16 @@ def backtest(
     bounds = read_bounds(first, last, step)
     warehouse = Warehouse(folder.resolve())
     warehouse.prepare()
-    with warehouse.lock():
+    with at_work(warehouse):
+        check_working_database(warehouse)
         log_folders = checked_logs(warehouse, log_format, logs)
         environment = dbt_environment(warehouse.folder, engine, log_folders)
-        print("staging the whole log, once", flush=True)
+        say("staging the whole log, once", "started")
         run_dbt_part(environment, "build", "path:models/staging", "path:seeds")
         run_dbt_part(environment, "compile", *(f"+{goal}" for goal in GOALS))
         plan = read_plan(warehouse.target / "manifest.json", GOALS)
         _replay(warehouse, plan, environment, bounds)
-    return run(logs, folder, log_format, engine)
+        return run_at_work(warehouse, logs, log_format, engine)
 
 
 def _replay(
@@ -64,10 +67,9 @@ def _replay(
             raise InputError("The log has no usable request to replay.")
         span = bounds.span(*log_span)
         moments = span.moments_of_change(replay.changes(span))
-        print(
+        say(
             f"replaying {span.begin} to {span.end}: {span.steps} steps of {span.step}, "
-            f"{len(moments)} of them with something new",
-            flush=True,
+            f"{len(moments)} of them with something new"
         )
         timeline = Timeline(replay.connection)
         begin = shown = time.monotonic()
@@ -78,11 +80,13 @@ def _replay(
             if now - shown >= PROGRESS_SECONDS or number == len(moments):
                 shown = now
                 per_step = (now - begin) / number
-                print(
+                say(
                     f"  as of {moment}: step {number} of {len(moments)}, "
                     f"{per_step:.2f} s per step, "
                     f"about {per_step * (len(moments) - number) / 60:.1f} min to go",
-                    flush=True,
+                    "progress",
+                    step=number,
+                    steps=len(moments),
                 )
         rows = timeline.write(warehouse.timeline)
-    print(f"{rows} rows in detection_timeline", flush=True)
+    say(f"{rows} rows in detection_timeline")

@@ -15,6 +15,12 @@ class Engine(Protocol):
     def quality_database(self) -> Path | None:
         """DuckDB file that the quality gate reads; None where there is no gate."""
 
+    def invocation_id(self) -> str | None:
+        """The dbt command that opened the tables last; None where that is not known."""
+
+    def kept_publications(self) -> int:
+        """How many versions besides the current one the last build wants kept."""
+
     def input_counts(self) -> dict[str, Any]:
         """Fields of `Run` that the last build knows: rows by outcome, prior."""
 

@@ -1,5 +1,6 @@
 """Counting and publishing from the working database of DuckDB."""
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,15 @@ from typing import Any
 import duckdb
 
 from extraction_watch.engines import outcome_counts
-from extraction_watch.publication import begin_version, make_current, published_models
+from extraction_watch.publication import (
+    DATABASE,
+    begin_version,
+    make_current,
+    published_models,
+)
+from extraction_watch.recovery import database_error
 from extraction_watch.run_log import Run
-from extraction_watch.warehouse import Warehouse, WarehouseError
+from extraction_watch.warehouse import Warehouse
 
 # Functions that stay in the published file, for every client that opens it.
 SQL_FUNCTIONS = """
@@ -59,6 +66,16 @@ class DuckdbEngine:
     def quality_database(self) -> Path | None:
         return self.warehouse.database
 
+    def invocation_id(self) -> str | None:
+        with self._work() as connection:
+            found = connection.execute("select invocation_id from raw.invocation")
+            return str(found.fetchall()[0][0])
+
+    def kept_publications(self) -> int:
+        with self._work() as connection:
+            found = connection.execute("select kept_publications from run_parameters")
+            return int(found.fetchall()[0][0])
+
     def input_counts(self) -> dict[str, Any]:
         with self._work() as connection:
             read, malformed, conflicting, duplicate = connection.execute(
@@ -81,19 +98,21 @@ class DuckdbEngine:
         try:
             return duckdb.connect(str(self.warehouse.database), read_only=True)
         except duckdb.IOException as error:
-            raise WarehouseError(
-                f"The working database cannot be read: {str(error).splitlines()[0]} "
-                "Wait until the build ends that holds it, or run one first."
-            ) from error
+            raise database_error(error) from error
 
     def publish(self, target: Path, runs: list[Run]) -> Path:
         """Write database and Parquet with the comments of the models' contracts."""
-        run_id = runs[-1].run_id
-        aside = begin_version(self.warehouse, run_id)
+        run = runs[-1]
+        aside = begin_version(self.warehouse, run.run_id)
         models = published_models(target)
         with duckdb.connect(
-            str(aside / "extraction_watch.duckdb"),
-            config={"storage_compatibility_version": "v1.4.0"},
+            str(aside / DATABASE),
+            config={
+                "storage_compatibility_version": "v1.4.0",
+                "threads": os.environ.get("EXTRACTION_WATCH_THREADS", "2"),
+                "memory_limit": os.environ.get("EXTRACTION_WATCH_MEMORY", "8GB"),
+                "temp_directory": str(self.warehouse.work / "spill"),
+            },
         ) as connection:
             connection.execute("set preserve_insertion_order = false")
             connection.execute(
@@ -107,10 +126,11 @@ class DuckdbEngine:
                 file = aside / "parquet" / f"{name}.parquet"
                 connection.execute(
                     f"copy {_name(name)} to {_text(file)} "
-                    "(format parquet, compression zstd)"
+                    "(format parquet, compression zstd, "
+                    f"kv_metadata {{run_id: {_text(run.run_id)}}})"
                 )
             connection.execute("detach work")
-        return make_current(self.warehouse, aside, run_id)
+        return make_current(self.warehouse, aside, run)
 
 
 def _copy_table(

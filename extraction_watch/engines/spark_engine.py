@@ -36,6 +36,13 @@ class SparkEngine:
     def quality_database(self) -> Path | None:
         return None
 
+    def invocation_id(self) -> str | None:
+        return None  # a build that begins removes the report of the last one
+
+    def kept_publications(self) -> int:
+        exported = self.warehouse.work / "counts" / "run_parameters.parquet"
+        return int(pq.read_table(exported)["kept_publications"][0].as_py())
+
     def input_counts(self) -> dict[str, Any]:
         folder = self.warehouse.work / "counts"
         shutil.rmtree(folder, ignore_errors=True)
@@ -58,17 +65,19 @@ class SparkEngine:
 
     def publish(self, target: Path, runs: list[Run]) -> Path:
         """Write one Parquet file per table."""
-        run_id = runs[-1].run_id
-        aside = begin_version(self.warehouse, run_id)
+        run = runs[-1]
+        aside = begin_version(self.warehouse, run.run_id)
         models = published_models(target)
         tables = [name for name in models if name != "runs"]
-        export_spark_tables(self.warehouse.folder, tables, aside / "parquet")
+        marks = {"run_id": run.run_id}
+        export_spark_tables(self.warehouse.folder, tables, aside / "parquet", marks)
+        run_table = _runs_table(runs, models["runs"]["columns"])
         pq.write_table(
-            _runs_table(runs, models["runs"]["columns"]),
+            run_table.replace_schema_metadata(marks),
             aside / "parquet" / "runs.parquet",
             compression="zstd",
         )
-        return make_current(self.warehouse, aside, run_id)
+        return make_current(self.warehouse, aside, run)
 
 
 def _runs_table(runs: list[Run], columns: dict[str, Any]) -> pa.Table:

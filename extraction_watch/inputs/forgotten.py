@@ -66,7 +66,7 @@ def forget_accounts(
         "check": hash_with(pepper, CHECKED_TEXT),
         "accounts": [],
     }
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     content["accounts"] += [
         {"account_hash": account_hash, "forgotten_at": now}
         for account_hash in dict.fromkeys(hash_with(pepper, one) for one in accounts)
@@ -74,6 +74,16 @@ def forget_accounts(
     ]
     text = json.dumps(content, indent=1) + "\n"
     write_atomically(tombstone_file(warehouse), text.encode("utf-8"))
+
+
+def last_forgotten_at(warehouse: Path) -> datetime | None:
+    """When an account was forgotten last, UTC without zone; None where none was."""
+    content = _read(tombstone_file(warehouse)) or {"accounts": []}
+    times = (
+        datetime.fromisoformat(account["forgotten_at"]).replace(tzinfo=None)
+        for account in content["accounts"]
+    )
+    return max(times, default=None)
 
 
 def _read(path: Path) -> dict[str, Any] | None:

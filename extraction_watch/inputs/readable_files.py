@@ -66,6 +66,8 @@ def _copy(file: InputFile, path: Path) -> None:
                 write_clean_json(file.absolute_path, binary)
             else:
                 write_clean_parquet(file.absolute_path, binary)
+            binary.flush()
+            os.fsync(binary.fileno())
         os.replace(name, path)
     except BaseException:
         os.unlink(name)

@@ -3,6 +3,8 @@
 select
     cast(null as string) as run_id,
     cast(null as string) as engine,
+    cast(null as string) as action,
+    cast(null as string) as published_run_id,
     cast(null as string) as version,
     cast(null as string) as status,
     cast(null as string) as failure,
