@@ -46,10 +46,12 @@ def _chosen(warehouse: Warehouse, to: str | None) -> Path:
         one for one in kept_versions(warehouse, runs) if may_return(warehouse, one)
     ]
     if to is None:
+        made = {run.run_id: place for place, run in enumerate(runs)}
         wanted = [
             one
             for one in versions
-            if one.name < current and one.name not in withdrawn(runs)
+            if made.get(one.name, -1) < made.get(current, 0)
+            and one.name not in withdrawn(runs)
         ]
     else:
         wanted = [one for one in versions if one.name == to]

@@ -15,8 +15,10 @@ import duckdb
 from extraction_watch.doctor.check import Check
 from extraction_watch.inputs import InputError
 from extraction_watch.inputs.forgotten import forgotten_hashes
+from extraction_watch.kept_versions import kept_versions
+from extraction_watch.publication import in_force
 from extraction_watch.run_log import read_runs
-from extraction_watch.warehouse import Warehouse
+from extraction_watch.warehouse import Warehouse, read_holder
 
 PROJECT = Path(__file__).resolve().parents[2]
 FREE_BYTES_MIN = 1_000_000_000
@@ -35,6 +37,7 @@ def warehouse_checks(folder: Path, environment: Mapping[str, str]) -> Iterator[C
     yield _lock(warehouse)
     yield _tombstones(warehouse, environment)
     yield _database(warehouse)
+    yield _in_force(warehouse)
     yield _staged_by_this_code(warehouse)
     yield _last_run(warehouse)
 
@@ -102,8 +105,7 @@ def _lock(warehouse: Warehouse) -> Check:
                 return Check(
                     "lock",
                     "warn",
-                    f"process {file.read().strip() or 'unknown'} works on it; wait "
-                    "until it ends",
+                    f"{read_holder(path)}, works on it; wait until it ends",
                 )
     return Check("lock", "ok", "nobody is at work")
 
@@ -133,13 +135,31 @@ def _database(warehouse: Warehouse) -> Check:
         )
 
 
+def _in_force(warehouse: Warehouse) -> Check:
+    """What readers find, and what could be rolled back to."""
+    current = in_force(warehouse)
+    if current is None:
+        return Check("published", "ok", "nothing yet; a run publishes it")
+    version = warehouse.published / current
+    if not version.is_dir():
+        return Check(
+            "published", "fail", f"{version} is gone; roll back to another, or run"
+        )
+    kept = kept_versions(warehouse, read_runs(warehouse.run_log))
+    names = ", ".join(one.name for one in reversed(kept))
+    return Check("published", "ok", f"{current} is in force, kept: {names or 'none'}")
+
+
 def _staged_by_this_code(warehouse: Warehouse) -> Check:
     """Rows that are staged stay as they are: other code would have made others."""
     name = "staged rows"
     path = warehouse.target / "manifest.json"
     if not path.exists() or not warehouse.database.exists():
         return Check(name, "ok", "none yet")
-    manifest: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except ValueError:
+        return Check(name, "warn", "unknown, as a run was killed; run again")
     changed = sorted(
         {
             part

@@ -233,7 +233,7 @@ def test_rows_of_removed_files_are_gone(history: History) -> None:
 
 
 def test_a_failed_check_changes_nothing_that_is_published(story: Story) -> None:
-    assert story.failed.exit_code == 3, story.failed.stdout
+    assert story.failed.exit_code == 4, story.failed.stdout
     assert "not_null" in story.failed.stderr
     assert "Traceback" not in story.failed.stderr
     assert story.version_after_failure == story.history.changed_files.version

@@ -15,8 +15,8 @@ import yaml
 
 from extraction_watch import quality_gate
 from extraction_watch import run as run_module
+from extraction_watch.dbt_build import CheckError
 from extraction_watch.quality_gate import Check, GateResult, TableResult
-from extraction_watch.run import CheckError
 from extraction_watch.warehouse import Warehouse
 from tests.conftest import PROJECT, Outcome, PlainBuild, Run
 from tests.integration.awkward_logs import AwkwardLogs
@@ -61,6 +61,8 @@ def assert_stopped(outcome: Outcome, exit_code: int) -> None:
     """It ended with its code and words, not with a traceback."""
     assert outcome.exit_code == exit_code, outcome.stdout + outcome.stderr
     assert outcome.stderr.startswith("extraction_watch: ")
+    last = outcome.stderr.splitlines()[-1]
+    assert f" failed, exit code {exit_code} (" in last
     assert "Traceback" not in outcome.stdout + outcome.stderr
 
 
@@ -254,7 +256,7 @@ def test_a_failed_build_changes_nothing_that_is_published(
     before = os.readlink(warehouse.current)
     logs = ("--logs", awkward_logs.folder, "--warehouse", copied_warehouse)
     outcome = run_core("run", *logs, EXTRACTION_WATCH_MEMORY="8MB")
-    assert_stopped(outcome, 3)
+    assert_stopped(outcome, 8)
     assert "Out of Memory" in outcome.stderr
     assert os.readlink(warehouse.current) == before
     assert last_run(copied_warehouse)["status"] == "failed"
@@ -263,7 +265,7 @@ def test_a_failed_build_changes_nothing_that_is_published(
 
     # Such a build cannot be published by hand either.
     by_hand = ("--warehouse", copied_warehouse, "--target", warehouse.target)
-    assert_stopped(run_core("publish", *by_hand), 3)
+    assert_stopped(run_core("publish", *by_hand), 8)
     assert os.readlink(warehouse.current) == before
 
 
@@ -302,8 +304,8 @@ def test_a_second_run_says_who_is_at_work(
         outcome = run(
             "run", "--logs", awkward_logs.folder, "--warehouse", copied_warehouse
         )
-    assert_stopped(outcome, 5)
-    assert f"Another run (process {os.getpid()})" in outcome.stderr
+    assert_stopped(outcome, 6)
+    assert f"Another run (process {os.getpid()}, since 20" in outcome.stderr
     assert (copied_warehouse / "runs.jsonl").read_text("utf-8") == logged
 
 
@@ -315,7 +317,7 @@ def test_publication_while_dbt_builds_says_so(
         outcome = run_core(
             "publish", "--warehouse", copied_warehouse, "--target", warehouse.target
         )
-    assert_stopped(outcome, 5)
+    assert_stopped(outcome, 6)
     assert str(os.getpid()) in outcome.stderr
 
 

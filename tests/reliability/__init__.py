@@ -1,0 +1,1 @@
+"""What runs and readers bear: kills, shortages, publications under readers' eyes."""

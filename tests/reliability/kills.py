@@ -1,0 +1,159 @@
+"""Runs that are killed: at random moments, at every step of a publication, alone."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from extraction_watch.warehouse import Warehouse
+from tests.conftest import PROJECT
+from tests.integration.tables import read_tables
+from tests.reliability.published import DATABASE, faults
+from tests.reliability.scene import Scene, command, environment, start, succeed
+
+MODES = {"incremental": (), "full refresh": ("--full-refresh",)}
+BUILT = "slowest steps"
+"""What a run says between its build and its publication."""
+STEPS_MAX = 1000
+VERSIONS = 3
+"""The one in force and two that are kept, by default."""
+
+
+@dataclass
+class Tally:
+    """What became of the kills of one kind."""
+
+    kills: int = 0
+    whole: int = 0
+    equal: int = 0
+    notes: tuple[str, ...] = ()
+
+    def add(self, broken: list[str], different: list[str]) -> None:
+        self.kills += 1
+        self.whole += not broken
+        self.equal += not different
+        self.notes += (*broken, *different)
+
+    @property
+    def passed(self) -> bool:
+        return self.kills == self.whole == self.equal
+
+
+def random_kills(scene: Scene, count: int, seed: int) -> Iterator[tuple[str, Tally]]:
+    """Kill the whole group of processes: a third of the times while it publishes.
+
+    After each, what is published must be whole, and the next run must end with the
+    tables of a run that was never disturbed.
+    """
+    chance = random.Random(seed)
+    tallies: dict[str, Tally] = {}
+    seconds = {mode: _seconds(scene, mode) for mode in MODES}
+    for number in range(count):
+        mode = tuple(MODES)[number % 2]
+        phase = "publication" if number % 3 == 2 else "build"
+        warehouse = scene.copy("killed")
+        while not _killed(scene, warehouse, mode, phase, seconds[mode], chance):
+            warehouse = scene.copy("killed")
+        broken = faults(warehouse)
+        succeed(command(*scene.arguments(warehouse)))
+        tally = tallies.setdefault(f"{mode}, {phase}", Tally())
+        tally.add(broken, scene.differences(warehouse) + faults(warehouse))
+        print(f"  kill {number + 1} of {count}: {mode}, {phase}", flush=True)
+    yield from tallies.items()
+
+
+def _seconds(scene: Scene, mode: str) -> tuple[float, float]:
+    """How long an undisturbed run builds, and how long it publishes."""
+    warehouse = scene.copy("timed")
+    begin = time.monotonic()
+    with start(*scene.arguments(warehouse, *MODES[mode])) as process:
+        _wait_for(process, BUILT)
+        built = time.monotonic()
+        succeed((process.wait(), process.stdout.read() if process.stdout else ""))
+    return built - begin, time.monotonic() - built
+
+
+def _killed(
+    scene: Scene,
+    warehouse: Path,
+    mode: str,
+    phase: str,
+    seconds: tuple[float, float],
+    chance: random.Random,
+) -> bool:
+    """Kill a run at a random moment of a phase; False where it ended before that."""
+    process = start(*scene.arguments(warehouse, *MODES[mode]))
+    if phase == "publication":
+        _wait_for(process, BUILT)
+    try:
+        process.wait(chance.uniform(0, seconds[phase == "publication"]))
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    return process.returncode == -signal.SIGKILL
+
+
+def _wait_for(process: "subprocess.Popen[str]", words: str) -> None:
+    for line in process.stdout or ():
+        if words in line:
+            return
+
+
+def kills_at_every_step(scene: Scene) -> Tally:
+    """Kill a publication at each of its changes of files and folders, one by one.
+
+    The next command is a publication that is not disturbed.
+    """
+    warehouse = scene.copy("stepwise")
+    target = Warehouse(warehouse).target
+    again = ["publish", "--warehouse", str(warehouse), "--target", str(target)]
+    wanted = read_tables(warehouse / DATABASE)
+    tally = Tally()
+    for step in range(1, STEPS_MAX):
+        ended = subprocess.run(
+            [sys.executable, "-m", "tests.reliability.killed_at", str(step), *again],
+            cwd=PROJECT,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if ended.returncode == 0:
+            return tally
+        assert ended.returncode == -signal.SIGKILL, ended.stdout + ended.stderr
+        broken = faults(warehouse)
+        succeed(command(*again))
+        same = read_tables(warehouse / DATABASE) == wanted
+        left = _left_over(warehouse)
+        tally.add(broken, faults(warehouse) + left + ([] if same else ["other tables"]))
+    raise AssertionError("a publication has no end")
+
+
+def _left_over(warehouse: Path) -> list[str]:
+    """What a killed publication left that the next one did not remove."""
+    folders = (warehouse, warehouse / "work", warehouse / "published")
+    left = [f"left: {path}" for folder in folders for path in folder.glob(".*")]
+    versions = len(list((warehouse / "published").iterdir()))
+    return left if versions == VERSIONS else [*left, f"{versions} versions"]
+
+
+def orphans(scene: Scene, count: int, seed: int) -> Tally:
+    """Kill the run alone, not its dbt, and start the next run at once."""
+    chance = random.Random(seed)
+    tally = Tally()
+    for _ in range(count):
+        warehouse = scene.copy("orphan")
+        process = start(*scene.arguments(warehouse))
+        for _ in range(chance.randint(1, 8)):
+            _wait_for(process, "built and tested")
+        os.kill(process.pid, signal.SIGKILL)
+        broken = faults(warehouse)
+        succeed(command(*scene.arguments(warehouse)))
+        process.communicate()
+        tally.add(broken, scene.differences(warehouse) + faults(warehouse))
+    return tally

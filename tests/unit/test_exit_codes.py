@@ -1,0 +1,61 @@
+"""What a scheduler is told."""
+
+import errno
+import json
+
+import duckdb
+import pytest
+
+from extraction_watch.console import complain, say
+from extraction_watch.dbt_build import BuildError, CheckError
+from extraction_watch.exit_codes import Exit, Terminated, exit_code
+from extraction_watch.inputs import InputError
+from extraction_watch.quality_gate import QualityGateError
+from extraction_watch.warehouse import LockedError, WarehouseError
+
+ERRORS = [
+    (InputError("no such folder"), 2),
+    (BuildError("Binder Error"), 3),
+    (CheckError("unique_accounts: fail"), 4),
+    (QualityGateError("no database"), 4),
+    (WarehouseError("nothing is published"), 5),
+    (PermissionError(errno.EACCES, "Permission denied"), 5),
+    (LockedError("another run"), 6),
+    (OSError(errno.ENOSPC, "No space left on device"), 7),
+    (OSError(errno.EFBIG, "File too large"), 7),
+    (BuildError("IO Error: Could not write: No space left on device"), 7),
+    (duckdb.IOException("failed to offload: 'max_temp_directory_size'"), 7),
+    (MemoryError(), 8),
+    (BuildError("Out of Memory Error: could not allocate block"), 8),
+    (KeyboardInterrupt(), 130),
+    (Terminated("SIGTERM"), 143),
+    (ZeroDivisionError(), 1),
+]
+
+
+@pytest.mark.parametrize(("error", "code"), ERRORS, ids=lambda one: repr(one)[:40])
+def test_every_way_to_end_has_a_code_of_its_own(
+    error: BaseException, code: int
+) -> None:
+    assert exit_code(error) == code
+
+
+def test_every_code_is_told_of_some_error() -> None:
+    assert {code for _, code in ERRORS} == set(Exit) - {Exit.SUCCEEDED}
+
+
+def test_lines_to_read_or_json(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    say("built 3 of 9", "progress", step=3)
+    complain("it failed", "ended")
+    assert capsys.readouterr() == ("built 3 of 9\n", "it failed\n")
+    monkeypatch.setenv("EXTRACTION_WATCH_LOG", "json")
+    say("built 3 of 9", "progress", step=3)
+    complain("two\nlines", "ended", exit_code=3)
+    out, err = capsys.readouterr()
+    told, complained = json.loads(out), json.loads(err)
+    assert (told["event"], told["step"], told["level"]) == ("progress", 3, "info")
+    assert told["message"] == "built 3 of 9"
+    assert (complained["exit_code"], complained["level"]) == (3, "error")
+    assert err.count("\n") == 1
