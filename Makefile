@@ -11,8 +11,8 @@ EXTRA_FOR_ENGINE := $(if $(filter spark,$(ENGINE)),spark,core)
 JAVA := $(shell command -v java 2>/dev/null)
 EXTRA_FOR_TESTS := $(if $(JAVA),test-spark,test)
 
-.PHONY: help demo test run backtest publish report forget doctor calibrate evaluate bench \
-	lock clean
+.PHONY: help demo test run backtest publish rollback report forget doctor calibrate evaluate \
+	bench chaos lock clean
 help:
 	@echo "make demo                                try it on generated logs"
 	@echo "make run LOGS=<dir> WAREHOUSE=<dir>      read logs, build, check, publish"
@@ -20,6 +20,7 @@ help:
 	@echo "make backtest LOGS=<dir> WAREHOUSE=<dir> what would have been known when"
 	@echo "         [FROM=2026-03-01] [TO=2026-03-28] [STEP=1h|6h|1d] [LOG_FORMAT=...]"
 	@echo "make publish WAREHOUSE=<dir>             audit and publish after a plain dbt build"
+	@echo "make rollback WAREHOUSE=<dir> [TO=<run id>]  put an older publication in force"
 	@echo "make report WAREHOUSE=<dir>              show what was found"
 	@echo "make doctor [WAREHOUSE=<dir>] [LOGS=<dir>]  tell what is missing or wrong"
 	@echo "make forget WAREHOUSE=<dir> ACCOUNT=<id>  remove an account for good"
@@ -27,6 +28,7 @@ help:
 	@echo "         [VERDICT_WEIGHT=1] [FOLDER=<dir>] [WRITE=1]"
 	@echo "make evaluate [PEERS=1] [FULL=1]         judge it on held-out worlds, and its peers"
 	@echo "make bench [SIZES=\"300000 3300000\"]      what runs cost at scale [FOLDER=<dir>]"
+	@echo "make chaos                               kill runs, fill disks, read meanwhile (an hour)"
 	@echo "make test                                run every test"
 	@echo "make lock                                pin the dependencies anew (needs uv)"
 
@@ -50,6 +52,10 @@ backtest: .venv/.core
 publish: .venv/.$(EXTRA_FOR_ENGINE)
 	@test -n "$(WAREHOUSE)" || { echo "usage: make publish WAREHOUSE=<dir>" >&2; exit 2; }
 	$(RUN) publish --warehouse "$(WAREHOUSE)" --engine $(ENGINE)
+
+rollback: .venv/.core
+	@test -n "$(WAREHOUSE)" || { echo "usage: make rollback WAREHOUSE=<dir> [TO=<run id>]" >&2; exit 2; }
+	$(RUN) rollback --warehouse "$(WAREHOUSE)" $(if $(TO),--to "$(TO)")
 
 report: .venv/.core
 	@test -n "$(WAREHOUSE)" || { echo "usage: make report WAREHOUSE=<dir>" >&2; exit 2; }
@@ -80,6 +86,9 @@ evaluate: .venv/.$(EXTRA_FOR_TESTS)
 bench: .venv/.$(EXTRA_FOR_TESTS)
 	.venv/bin/python -m tests.benchmarks.scale $(if $(SIZES),--sizes $(SIZES)) \
 		$(if $(FOLDER),--folder "$(FOLDER)")
+
+chaos: .venv/.$(EXTRA_FOR_TESTS)
+	.venv/bin/python -m tests.reliability
 
 # The checkout itself goes on the path of the environment, so that dbt finds the plugin.
 .venv/bin/python:

@@ -229,8 +229,63 @@ def test_an_open_reader_keeps_its_state(run_core: Run, copied_warehouse: Path) -
         assert os.readlink(warehouse.current) != before
         assert reader.execute("select count(*) from runs").fetchall() == [(1,)]
         assert reader.execute("select count(*) from sessions").fetchall()[0][0] > 0
-    assert all_rows(copied_warehouse / DATABASE, "select count(*) from runs") == [(3,)]
+        # a new connection sees what is new, also of a process that holds an old one
+        link = copied_warehouse / DATABASE
+        assert all_rows(link, "select count(*) from runs") == [(3,)]
     assert len(list(warehouse.published.iterdir())) == 3
+
+
+def test_rolling_back(run_core: Run, copied_warehouse: Path) -> None:
+    warehouse = Warehouse(copied_warehouse)
+    at = ("--warehouse", copied_warehouse)
+    outcomes = [
+        run_core("publish", *at, "--target", warehouse.target) for _ in range(2)
+    ]
+    assert [outcome.exit_code for outcome in outcomes] == [0, 0]
+    first, second, third = sorted(
+        (path.stat().st_mtime_ns, path.name) for path in warehouse.published.iterdir()
+    )
+
+    unknown = run_core("rollback", *at, "--to", "20010101T000000-abcdef")
+    assert_stopped(unknown, 2)
+    assert f"In force: {third[1]}" in unknown.stderr
+    assert f"kept: {second[1]}, {first[1]}" in unknown.stderr
+
+    outcome = run_core("rollback", *at)
+    assert outcome.exit_code == 0, outcome.stderr
+    assert os.readlink(warehouse.current) == f"published/{second[1]}"
+    assert all_rows(copied_warehouse / DATABASE, "select count(*) from runs") == [(2,)]
+    assert last_run(copied_warehouse)["action"] == "rollback"
+    assert last_run(copied_warehouse)["published_run_id"] == second[1]
+
+    outcome = run_core("publish", *at, "--target", warehouse.target)
+    assert outcome.exit_code == 0, outcome.stderr
+    told = all_rows(
+        copied_warehouse / DATABASE,
+        "select action, is_published, published_run_id from runs order by started_at",
+    )
+    assert told[-2:] == [
+        ("rollback", False, second[1]),
+        ("publish", True, last_run(copied_warehouse)["run_id"]),
+    ]
+    # not to the one that was rolled back from
+    outcome = run_core("rollback", *at)
+    assert outcome.exit_code == 0, outcome.stderr
+    assert os.readlink(warehouse.current) == f"published/{second[1]}"
+
+
+def test_a_build_that_was_cut_off_is_not_published(
+    run_core: Run, copied_warehouse: Path
+) -> None:
+    """A plain `dbt build` that is killed leaves the report of the one before it."""
+    warehouse = Warehouse(copied_warehouse)
+    with duckdb.connect(str(warehouse.database)) as connection:
+        connection.execute("update raw.invocation set invocation_id = 'a later one'")
+    outcome = run_core(
+        "publish", "--warehouse", copied_warehouse, "--target", warehouse.target
+    )
+    assert_stopped(outcome, 3)
+    assert "a later dbt command" in outcome.stderr
 
 
 def test_few_old_versions_stay(run_core: Run, copied_warehouse: Path) -> None:

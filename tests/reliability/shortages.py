@@ -18,7 +18,7 @@ from tests.reliability.published import faults
 from tests.reliability.scene import COMMAND, Scene, command, environment, succeed
 
 MEGABYTE = 1_000_000
-FREE_MEGABYTES = (0.02, 1, 6, 12, 18, 24, 30, 34)
+FREE_MEGABYTES = (0.02, 4, 10, 16, 22, 28)
 """What a disk still has when a run begins."""
 LARGEST_FILES = (1, 20, 45)
 """Megabytes that a file may have, where no small disk can be mounted."""
