@@ -1,4 +1,4 @@
-"""One task, every hour. Airflow and extraction_watch live in environments of their own.
+"""One task, every hour. Airflow and extraction_watch have environments of their own.
 
 EXTRACTION_WATCH_HOME is the checkout; _NATIVE_LOGS and _WAREHOUSE are the folders.
 """
@@ -11,7 +11,7 @@ from airflow.sdk import DAG
 
 HOME = os.environ.get("EXTRACTION_WATCH_HOME", "/opt/extraction_watch")
 LOCKED = 6
-"""Exit code of a run that found another one at work: the task is skipped, not failed."""
+"""Exit code of a run that found another one at work: then the task is skipped."""
 
 with DAG(
     "extraction_watch",

@@ -1,4 +1,4 @@
-"""One asset, every hour. Dagster and extraction_watch live in environments of their own.
+"""One asset, every hour. Dagster and extraction_watch have environments of their own.
 
 EXTRACTION_WATCH_HOME is the checkout; _NATIVE_LOGS and _WAREHOUSE are the folders.
 """

@@ -98,7 +98,7 @@ def test_what_a_dead_process_wrote_locks_nothing(warehouse: Warehouse) -> None:
 
 def test_what_a_killed_run_started_ends_with_it(warehouse: Warehouse) -> None:
     """Its lock is held until then; afterwards the next run may begin."""
-    command = [sys.executable, "-m", "tests.integration.endless", warehouse.folder]
+    command = [sys.executable, "-m", "tests.integration.endless", str(warehouse.folder)]
     with subprocess.Popen(
         command, cwd=PROJECT, stdout=subprocess.PIPE, text=True
     ) as holder:
