@@ -20,7 +20,7 @@ from extraction_watch.inputs.forgotten import forget_accounts
 from extraction_watch.inputs.hash_cache import write_atomically
 from extraction_watch.mentions import files_with, without_mentions
 from extraction_watch.publication import remove_version
-from extraction_watch.recovery import check_working_database
+from extraction_watch.recovery import ready_working_database
 from extraction_watch.run import at_work, build_and_publish, recorded_run
 from extraction_watch.run_log import Run, read_runs
 from extraction_watch.warehouse import Warehouse, WarehouseError
@@ -49,7 +49,7 @@ def forget(folder: Path, accounts: Sequence[str], engine: str | None = None) -> 
         runs = read_runs(warehouse.run_log)
         engine = engine or (runs[-1].engine if runs else "duckdb")
         inventory, log_folders = _inventory(warehouse)
-        check_working_database(warehouse)
+        ready_working_database(warehouse)
         forget_accounts(warehouse.folder, accounts)
         _erase(warehouse, accounts)
         with recorded_run(warehouse, engine, action="forget") as this_run:

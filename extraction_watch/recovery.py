@@ -31,11 +31,10 @@ def recover(warehouse: Warehouse) -> None:
 
 
 def _left_aside(warehouse: Warehouse) -> Iterator[Path]:
-    """What is written aside before it takes its name, and spills. Their folder stays:
-    a `dbt build` by hand may be using it."""
+    """What is written aside before it takes its name."""
     for name in ("current", *ENTRIES, "runs.jsonl", "forgotten.json", "data_docs"):
         yield from warehouse.folder.glob(f".{name}.*")
-    for pattern in (".*.json.*", ".*.duckdb.*", ".*.parquet.*", "spill/duckdb_temp_*"):
+    for pattern in (".*.json.*", ".*.duckdb.*", ".*.parquet.*"):
         yield from warehouse.work.glob(pattern)
     for pattern in (".building-*", ".removing-*"):
         yield from warehouse.published.glob(pattern)
@@ -58,35 +57,43 @@ def _settle_run_log(warehouse: Warehouse) -> None:
         record(warehouse.run_log, runs[-1])
 
 
-def check_working_database(warehouse: Warehouse) -> None:
-    """Remove a working database that a crash left unreadable: the logs hold all of it.
+def ready_working_database(warehouse: Warehouse, anew: bool = False) -> None:
+    """Leave a working database that can be opened, or none; none where it is wanted
+    anew. One that a crash left unreadable is removed: the logs hold all of it.
 
     Raises LockedError where another process has it open, WarehouseError where it
     cannot be opened for another reason.
     """
-    if not warehouse.database.exists():
-        return
-    try:
-        duckdb.connect(str(warehouse.database), read_only=True).close()
-    except duckdb.Error as error:
-        reason = str(error).splitlines()[0]
-        if not any(words in reason for words in DAMAGED):
-            raise database_error(error) from error
-        say(f"the working database is damaged and is made anew: {reason}", "damaged")
-        remove_working_database(warehouse)
+    if warehouse.database.exists():
+        try:
+            duckdb.connect(str(warehouse.database), read_only=True).close()
+        except duckdb.Error as error:
+            failure = database_error(error)
+            is_damaged = any(words in str(error) for words in DAMAGED)
+            if isinstance(failure, LockedError) or not (anew or is_damaged):
+                raise failure from error
+            say(f"the working database is made anew: {failure}", "damaged")
+            anew = True
+    if anew:
+        _remove_working_database(warehouse)
+    # The folder stays. Nobody uses them: a build by hand would have held the lock.
+    for path in (warehouse.work / "spill").glob("duckdb_temp_*"):
+        path.unlink()
 
 
 def database_error(error: duckdb.Error) -> WarehouseError:
     """Why the working database cannot be opened, in words that say what to do."""
     reason = str(error).splitlines()[0]
     kind = LockedError if "lock on file" in reason else WarehouseError
-    return kind(
-        f"The working database cannot be read: {reason} "
-        "Wait until the build ends that holds it, or run one first."
+    advice = (
+        "Wait until the build ends that holds it."
+        if kind is LockedError
+        else "Run a build first; where there was one, run with a full refresh."
     )
+    return kind(f"The working database cannot be read: {reason} {advice}")
 
 
-def remove_working_database(warehouse: Warehouse) -> None:
+def _remove_working_database(warehouse: Warehouse) -> None:
     """Remove it with its log of changes; the next build makes it from the logs."""
     for path in (
         warehouse.database,

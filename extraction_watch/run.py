@@ -23,11 +23,7 @@ from extraction_watch.inputs.forgotten import tombstone_file
 from extraction_watch.inputs.inventory import check_format
 from extraction_watch.kept_versions import remove_old_versions
 from extraction_watch.publication import discard_version, in_force
-from extraction_watch.recovery import (
-    check_working_database,
-    recover,
-    remove_working_database,
-)
+from extraction_watch.recovery import ready_working_database, recover
 from extraction_watch.run_log import Run, read_runs, record, start_run
 from extraction_watch.warehouse import Warehouse
 
@@ -94,10 +90,8 @@ def build_and_publish(
     """Build and test the tables from the logs, audit and publish them."""
     this_run.input_formats = ", ".join(sorted(log_folders))
     environment = dbt_environment(warehouse.folder, this_run.engine, log_folders)
-    if this_run.engine == "duckdb" and this_run.is_full_refresh:
-        remove_working_database(warehouse)
-    elif this_run.engine == "duckdb":
-        check_working_database(warehouse)
+    if this_run.engine == "duckdb":
+        ready_working_database(warehouse, anew=this_run.is_full_refresh)
     say(f"run {this_run.run_id}: building on {this_run.engine}", "started")
     report = run_dbt(environment, this_run.engine, this_run.is_full_refresh)
     _print_cost(report)

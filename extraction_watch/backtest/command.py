@@ -11,7 +11,7 @@ from extraction_watch.backtest.timeline import GOALS, Timeline
 from extraction_watch.console import say
 from extraction_watch.dbt_build import dbt_environment, run_dbt_part
 from extraction_watch.inputs import InputError
-from extraction_watch.recovery import check_working_database
+from extraction_watch.recovery import ready_working_database
 from extraction_watch.run import at_work, checked_logs, run_at_work
 from extraction_watch.run_log import Run
 from extraction_watch.warehouse import Warehouse
@@ -41,7 +41,7 @@ def backtest(
     warehouse = Warehouse(folder.resolve())
     warehouse.prepare()
     with at_work(warehouse):
-        check_working_database(warehouse)
+        ready_working_database(warehouse)
         log_folders = checked_logs(warehouse, log_format, logs)
         environment = dbt_environment(warehouse.folder, engine, log_folders)
         say("staging the whole log, once", "started")

@@ -22,7 +22,7 @@ from extraction_watch.publication import (
     make_current,
     put_in_force,
 )
-from extraction_watch.recovery import check_working_database, recover
+from extraction_watch.recovery import ready_working_database, recover
 from extraction_watch.run import recorded_run
 from extraction_watch.run_log import Run, read_runs, record, start_run
 from extraction_watch.warehouse import LockedError, Warehouse
@@ -262,23 +262,47 @@ def test_a_working_database_that_was_cut_off_is_made_anew(
     with duckdb.connect(str(warehouse.database)) as connection:
         connection.execute("create table t as select range as n from range(100000)")
     whole = warehouse.database.read_bytes()
-    check_working_database(warehouse)
+    ready_working_database(warehouse)
     assert warehouse.database.exists()
     for cut in (b"", whole[:5000], b"x" * 20000, whole[: len(whole) // 2]):
         warehouse.database.write_bytes(cut)
-        check_working_database(warehouse)
+        ready_working_database(warehouse)
         assert not warehouse.database.exists()
         assert "is made anew" in capsys.readouterr().out
 
 
+def test_a_working_database_in_use_is_not_removed(warehouse: Warehouse) -> None:
+    """Two processes that each believe a file to be theirs would ruin it."""
+    code = (
+        "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); "
+        "sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(warehouse.database)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "open\n"
+        for anew in (False, True):
+            with pytest.raises(LockedError, match=str(other.pid)):
+                ready_working_database(warehouse, anew)
+    assert warehouse.database.exists()
+    spilled = warehouse.work / "spill" / "duckdb_temp_storage_DEFAULT-0.tmp"
+    spilled.parent.mkdir()
+    spilled.write_text("")
+    ready_working_database(warehouse, anew=True)
+    assert not warehouse.database.exists()
+    assert not spilled.exists()
+
+
 def test_what_is_no_leftover_of_ours_stays(warehouse: Warehouse) -> None:
-    (warehouse.work / "spill").mkdir()
     theirs = [warehouse.folder / ".gitignore", warehouse.work / ".notes"]
     ours = [
         warehouse.folder / ".current.123",
         warehouse.work / ".file_hashes.json.abc",
         warehouse.work / ".extraction_watch_work.duckdb.123",
-        warehouse.work / "spill" / "duckdb_temp_storage_DEFAULT-0.tmp",
         warehouse.published / ".building-20260301T000000-abcdef",
     ]
     for path in (*theirs, *ours):
