@@ -274,8 +274,8 @@ def test_a_working_database_that_was_cut_off_is_made_anew(
 def test_a_working_database_in_use_is_not_removed(warehouse: Warehouse) -> None:
     """Two processes that each believe a file to be theirs would ruin it."""
     code = (
-        "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); "
-        "sys.stdin.read()"
+        "import duckdb, sys; held = duckdb.connect(sys.argv[1]); "
+        "print('open', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code, str(warehouse.database)],
