@@ -154,6 +154,7 @@ def _audit_and_publish(
     """Run the remaining checks, then let the tables take the place of the last ones."""
     this_run.checks = f"{report.tests} dbt tests passed, {report.warnings} warned"
     this_run.checks_by = "dbt"
+    say(f"auditing: {this_run.checks}", "audit")
     engine = ENGINES[this_run.engine](warehouse)
     if engine.invocation_id() not in (None, report.invocation_id):
         raise BuildError(
