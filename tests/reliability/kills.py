@@ -5,7 +5,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,14 @@ from tests.reliability.scene import Scene, command, environment, start, succeed
 MODES = {"incremental": (), "full refresh": ("--full-refresh",)}
 BUILT = "slowest steps"
 """What a run says between its build and its publication."""
+PROGRESS = "built and tested"
+TENTHS = 11
+PARSE_SECONDS = 8
+"""About what dbt takes until its first step is done, ..."""
+TENTH_SECONDS = 2
+"""... for a tenth of its steps, ..."""
+PUBLICATION_SECONDS = 0.8
+"""... and a run from its last step to its end."""
 STEPS_MAX = 1000
 VERSIONS = 3
 """The one in force and two that are kept, by default."""
@@ -52,50 +59,47 @@ def random_kills(scene: Scene, count: int, seed: int) -> Iterator[tuple[str, Tal
     """
     chance = random.Random(seed)
     tallies: dict[str, Tally] = {}
-    seconds = {mode: _seconds(scene, mode) for mode in MODES}
     for number in range(count):
         mode = tuple(MODES)[number % 2]
         phase = "publication" if number % 3 == 2 else "build"
         warehouse = scene.copy("killed")
-        while not _killed(scene, warehouse, mode, phase, seconds[mode], chance):
+        while not (moment := _killed(scene, warehouse, mode, phase, chance)):
             warehouse = scene.copy("killed")
         broken = faults(warehouse)
         succeed(command(*scene.arguments(warehouse)))
-        tally = tallies.setdefault(f"{mode}, {phase}", Tally())
-        tally.add(broken, scene.differences(warehouse) + faults(warehouse))
-        print(f"  kill {number + 1} of {count}: {mode}, {phase}", flush=True)
+        different = scene.differences(warehouse) + faults(warehouse)
+        tallies.setdefault(f"{mode}, {phase}", Tally()).add(broken, different)
+        print(
+            f"  kill {number + 1} of {count}: {mode}, {moment}; "
+            f"whole: {not broken}, equal: {not different}",
+            flush=True,
+        )
     yield from tallies.items()
 
 
-def _seconds(scene: Scene, mode: str) -> tuple[float, float]:
-    """How long an undisturbed run builds, and how long it publishes."""
-    warehouse = scene.copy("timed")
-    begin = time.monotonic()
-    with start(*scene.arguments(warehouse, *MODES[mode])) as process:
-        _wait_for(process, BUILT)
-        built = time.monotonic()
-        succeed((process.wait(), process.stdout.read() if process.stdout else ""))
-    return built - begin, time.monotonic() - built
-
-
 def _killed(
-    scene: Scene,
-    warehouse: Path,
-    mode: str,
-    phase: str,
-    seconds: tuple[float, float],
-    chance: random.Random,
-) -> bool:
-    """Kill a run at a random moment of a phase; False where it ended before that."""
+    scene: Scene, warehouse: Path, mode: str, phase: str, chance: random.Random
+) -> str | None:
+    """Kill a run at a random moment of a phase; which one, in words. None where the run
+    ended before that."""
     process = start(*scene.arguments(warehouse, *MODES[mode]))
     if phase == "publication":
         _wait_for(process, BUILT)
+        place, seconds = "all built", chance.uniform(0, PUBLICATION_SECONDS)
+    else:
+        tenths = chance.randrange(TENTHS)
+        for _ in range(tenths):
+            _wait_for(process, PROGRESS)
+        place = f"{tenths} tenths built"
+        seconds = chance.uniform(0, TENTH_SECONDS if tenths else PARSE_SECONDS)
     try:
-        process.wait(chance.uniform(0, seconds[phase == "publication"]))
+        process.wait(seconds)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-    return process.returncode == -signal.SIGKILL
+    if process.returncode != -signal.SIGKILL:
+        return None
+    return f"{seconds:.2f} s after: {place}"
 
 
 def _wait_for(process: "subprocess.Popen[str]", words: str) -> None:
@@ -150,7 +154,7 @@ def orphans(scene: Scene, count: int, seed: int) -> Tally:
         warehouse = scene.copy("orphan")
         process = start(*scene.arguments(warehouse))
         for _ in range(chance.randint(1, 8)):
-            _wait_for(process, "built and tested")
+            _wait_for(process, PROGRESS)
         os.kill(process.pid, signal.SIGKILL)
         broken = faults(warehouse)
         succeed(command(*scene.arguments(warehouse)))
