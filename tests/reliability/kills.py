@@ -96,8 +96,9 @@ def _killed(
         process.wait(seconds)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    output, _ = process.communicate()
     if process.returncode != -signal.SIGKILL:
+        succeed((process.returncode, output))
         return None
     return f"{seconds:.2f} s after: {place}"
 
