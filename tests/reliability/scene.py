@@ -16,7 +16,8 @@ from tests.reliability.published import DATABASE
 from tests.worlds.presets import PRESETS
 from tests.worlds.world import generate
 
-COMMAND = "tests.core_install"
+COMMAND = "tests.reliability.quick_command"
+CHECKED_COMMAND = "tests.core_install"
 PUBLICATIONS = 3
 """Of the first warehouse, so that the next publication has old versions to remove."""
 
@@ -76,10 +77,12 @@ def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
     return known | {"PYTHONPATH": str(PROJECT)} | QUIET_DBT | dict(changes or {})
 
 
-def start(*arguments: str, **changes: str) -> "subprocess.Popen[str]":
+def start(
+    *arguments: str, module: str = COMMAND, **changes: str
+) -> "subprocess.Popen[str]":
     """Start a command as the leader of a group of processes of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", COMMAND, *arguments],
+        [sys.executable, "-m", module, *arguments],
         cwd=PROJECT,
         env=environment(changes),
         stdout=subprocess.PIPE,
@@ -90,9 +93,9 @@ def start(*arguments: str, **changes: str) -> "subprocess.Popen[str]":
     )
 
 
-def command(*arguments: str, **changes: str) -> tuple[int, str]:
+def command(*arguments: str, module: str = COMMAND, **changes: str) -> tuple[int, str]:
     """Exit code and output of a command."""
-    with start(*arguments, **changes) as process:
+    with start(*arguments, module=module, **changes) as process:
         output, _ = process.communicate()
     return process.returncode, output
 

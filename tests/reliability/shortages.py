@@ -15,7 +15,14 @@ from extraction_watch.warehouse import Warehouse
 from tests.conftest import PROJECT
 from tests.reliability.kills import BUILT, Tally
 from tests.reliability.published import faults
-from tests.reliability.scene import COMMAND, Scene, command, environment, succeed
+from tests.reliability.scene import (
+    CHECKED_COMMAND,
+    COMMAND,
+    Scene,
+    command,
+    environment,
+    succeed,
+)
 
 MEGABYTE = 1_000_000
 FREE_MEGABYTES = (0.02, 4, 10, 16, 22, 28)
@@ -153,7 +160,7 @@ def failing_check(scene: Scene) -> Shortages:
             "where request_id = (select min(request_id) from stg_native__api_requests)"
         )
     for _ in range(2):
-        tally.disturbed(*command(*scene.arguments(warehouse)))
+        tally.disturbed(*command(*scene.arguments(warehouse), module=CHECKED_COMMAND))
     broken = faults(warehouse)
     if os.readlink(warehouse / "current") != before:
         broken.append("published in spite of a failing check")
