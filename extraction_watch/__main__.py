@@ -151,14 +151,15 @@ def _succeeded(action: str, ran: Run) -> None:
 
 
 def _failed(action: str, error: BaseException) -> int:
-    """Say why: at length, then in one line, or all in one where JSON is wanted."""
+    """Say why: at length, if there is more than a line to say, then in one line."""
     code = exit_code(error)
     if code is Exit.UNEXPECTED:
         traceback.print_exception(error)
     reason = str(error) or type(error).__name__
-    first_line = reason.splitlines()[0]
+    first_line, *others = reason.splitlines()
     if not is_json():
-        print(f"extraction_watch: {reason}", file=sys.stderr)
+        if others:
+            print(f"extraction_watch: {reason}", file=sys.stderr)
         reason = (
             f"extraction_watch: {action} failed, exit code {code.value} "
             f"({code.words}), run {run_named() or 'not begun'}: {first_line}"
