@@ -25,8 +25,9 @@ from tests.reliability.scene import (
 )
 
 MEGABYTE = 1_000_000
-FREE_MEGABYTES = (0.02, 4, 10, 16, 22, 28)
+FREE_MEGABYTES = (0.02, 0.5, 1, 2, 4, 12, 24)
 """What a disk still has when a run begins."""
+LARGE_ENOUGH = 1000 * MEGABYTE
 LARGEST_FILES = (1, 20, 45)
 """Megabytes that a file may have, where no small disk can be mounted."""
 DUCKDB_MEMORY = ("8MB", "40MB", "100MB")
@@ -51,22 +52,23 @@ def disk_full(scene: Scene) -> tuple[str, Shortages]:
     """Runs on a file system that fills up; then there is room again."""
     disk = scene.folder / "disk"
     disk.mkdir(exist_ok=True)
-    tally = Shortages()
-    if not _mounted(disk, 1000):
+    if not _mounted(disk):
         return "no tmpfs, limit of file sizes", _files_too_large(scene)
     subprocess.run(["umount", disk], check=True)
+    tally = Shortages()
     for free in FREE_MEGABYTES:
-        used = _bytes_of(scene.first)
-        assert _mounted(disk, (used + free * MEGABYTE) / MEGABYTE)
+        assert _mounted(disk)
         try:
             warehouse = disk / "warehouse"
             shutil.copytree(scene.first, warehouse, symlinks=True)
+            used = shutil.disk_usage(disk).used
+            _resize(disk, used + int(free * MEGABYTE))
             ended = command(*scene.arguments(warehouse))
             if ended[0] == 0:
                 continue
             tally.disturbed(*ended)
             broken = faults(warehouse)
-            subprocess.run(["mount", "-o", "remount,size=2g", disk], check=True)
+            _resize(disk, LARGE_ENOUGH)
             succeed(command(*scene.arguments(warehouse)))
             tally.add(broken, scene.differences(warehouse) + faults(warehouse))
         finally:
@@ -74,25 +76,18 @@ def disk_full(scene: Scene) -> tuple[str, Shortages]:
     return "tmpfs", tally
 
 
-def _mounted(folder: Path, megabytes: float) -> bool:
-    """Whether a file system of this size could be mounted there."""
-    size = f"size={int(megabytes * MEGABYTE)}"
+def _mounted(folder: Path) -> bool:
+    """Whether a large file system could be mounted there."""
     ended = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", size, "tmpfs", folder],
+        ["mount", "-t", "tmpfs", "-o", f"size={LARGE_ENOUGH}", "tmpfs", folder],
         capture_output=True,
         check=False,
     )
     return ended.returncode == 0
 
 
-def _bytes_of(folder: Path) -> int:
-    """Room that a folder takes, in whole pages of memory."""
-    page = resource.getpagesize()
-    paths = [path for path in folder.rglob("*") if not path.is_symlink()]
-    return sum(
-        -(-path.stat().st_size // page) * page if path.is_file() else page
-        for path in paths
-    ) + 2 * page * len(paths)
+def _resize(disk: Path, size: int) -> None:
+    subprocess.run(["mount", "-o", f"remount,size={size}", disk], check=True)
 
 
 def _files_too_large(scene: Scene) -> Shortages:
