@@ -6,8 +6,6 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-import duckdb
-
 from extraction_watch.console import say
 from extraction_watch.inputs import (
     InputError,
@@ -20,6 +18,7 @@ from extraction_watch.inputs.forgotten import forget_accounts
 from extraction_watch.inputs.hash_cache import write_atomically
 from extraction_watch.mentions import files_with, without_mentions
 from extraction_watch.publication import remove_version
+from extraction_watch.quiet_connection import connect
 from extraction_watch.recovery import ready_working_database
 from extraction_watch.run import at_work, build_and_publish, recorded_run
 from extraction_watch.run_log import Run, read_runs
@@ -99,7 +98,7 @@ def _keep_staged_requests(database: Path, accounts: Sequence[str]) -> None:
     aside = database.with_name(f".{database.name}.{os.getpid()}")
     aside.unlink(missing_ok=True)
     staged = {source.main_table.staging_model for source in load_sources().values()}
-    with duckdb.connect(str(database)) as connection:
+    with connect(database) as connection:
         connection.execute(f"attach {_text(str(aside))} as fresh")
         tables = connection.execute(
             "select table_name from duckdb_tables() "
@@ -121,7 +120,7 @@ def _keep_staged_requests(database: Path, accounts: Sequence[str]) -> None:
 def _rewrite_parquet(path: Path, accounts: Sequence[str]) -> None:
     """Leave out the rows in which a column is one of the accounts."""
     aside = path.with_name(f".{path.name}.{os.getpid()}")
-    with duckdb.connect() as connection:
+    with connect() as connection:
         relation = f"read_parquet([{_text(str(path))}])"
         columns = connection.execute(f"describe from {relation}").fetchall()
         texts = [name for name, kind, *_ in columns if kind == "VARCHAR"]

@@ -13,6 +13,7 @@ from extraction_watch.inputs.byte_stream import (
     open_unpacked,
     readable_errors,
 )
+from extraction_watch.quiet_connection import connect
 
 # An id does not stand inside a longer word: a1 is not in a12.
 WORD = "[0-9A-Za-z_-]"
@@ -74,7 +75,7 @@ def _word_pattern(texts: Sequence[str]) -> str:
 
 
 def _database_holds(path: Path, accounts: Sequence[str]) -> bool:
-    with duckdb.connect(str(path), read_only=True) as connection:
+    with connect(path, read_only=True) as connection:
         columns = connection.execute(
             "select schema_name, table_name, column_name, data_type "
             "from duckdb_columns() where not internal and (schema_name, table_name) in "
@@ -88,7 +89,7 @@ def _database_holds(path: Path, accounts: Sequence[str]) -> bool:
 
 
 def _parquet_holds(path: Path, accounts: Sequence[str]) -> bool:
-    with duckdb.connect() as connection:
+    with connect() as connection:
         relation = f"read_parquet([{_text(str(path))}])"
         columns = connection.execute(f"describe from {relation}").fetchall()
         return any(

@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from extraction_watch.quiet_connection import connect
 from extraction_watch.warehouse import WarehouseError
 
 CLUSTERS = """
@@ -44,7 +45,7 @@ def print_report(warehouse: Path) -> None:
         raise WarehouseError(
             f"Nothing is published in {warehouse}. Run `make run` first."
         )
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with connect(database, read_only=True) as connection:
         bands = dict(
             _rows(connection, "select risk_band, count(*) from accounts group by 1")
         )

@@ -8,6 +8,7 @@ from extraction_watch.console import say
 from extraction_watch.inputs import InputError
 from extraction_watch.kept_versions import kept_versions, may_return, withdrawn
 from extraction_watch.publication import DATABASE, RUN, in_force, put_in_force
+from extraction_watch.quiet_connection import connect
 from extraction_watch.run import at_work, recorded_run
 from extraction_watch.run_log import Run, read_run, read_runs
 from extraction_watch.warehouse import Warehouse, WarehouseError
@@ -75,7 +76,7 @@ def _check_readable(version: Path) -> None:
     if not database.exists():  # made by Spark
         return
     try:
-        with duckdb.connect(str(database), read_only=True) as connection:
+        with connect(database, read_only=True) as connection:
             connection.execute("select count(*) from runs").fetchall()
     except duckdb.Error as error:
         raise WarehouseError(

@@ -5,10 +5,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import duckdb
-
 from extraction_watch.backtest.plan import Plan
 from extraction_watch.backtest.span import Span
+from extraction_watch.quiet_connection import connect
 from udfs import register_duckdb
 
 REQUESTS = "staged_requests"
@@ -25,7 +24,7 @@ class Replay:
 
     def __init__(self, working: Path, plan: Plan, threads: str, memory: str) -> None:
         self.plan = plan
-        self.connection = duckdb.connect(
+        self.connection = connect(
             config={
                 "preserve_insertion_order": False,
                 "threads": threads,

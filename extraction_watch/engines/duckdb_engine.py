@@ -14,6 +14,7 @@ from extraction_watch.publication import (
     make_current,
     published_models,
 )
+from extraction_watch.quiet_connection import connect
 from extraction_watch.recovery import database_error
 from extraction_watch.run_log import Run
 from extraction_watch.warehouse import Warehouse
@@ -96,7 +97,7 @@ class DuckdbEngine:
         Raises WarehouseError where it is not there or another process holds it.
         """
         try:
-            return duckdb.connect(str(self.warehouse.database), read_only=True)
+            return connect(self.warehouse.database, read_only=True)
         except duckdb.IOException as error:
             raise database_error(error) from error
 
@@ -105,8 +106,8 @@ class DuckdbEngine:
         run = runs[-1]
         aside = begin_version(self.warehouse, run.run_id)
         models = published_models(target)
-        with duckdb.connect(
-            str(aside / DATABASE),
+        with connect(
+            aside / DATABASE,
             config={
                 "storage_compatibility_version": "v1.4.0",
                 "threads": os.environ.get("EXTRACTION_WATCH_THREADS", "2"),

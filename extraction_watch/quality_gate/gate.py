@@ -34,7 +34,7 @@ from great_expectations.data_context.types.base import (
 )
 from great_expectations.datasource.fluent.interfaces import TestConnectionError
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, event, inspect
 from sqlalchemy.exc import DBAPIError
 
 # Counts only: values that do not meet an expectation are not fetched.
@@ -49,6 +49,12 @@ ENGINE_OPTIONS: dict[str, Any] = {
         "connect_args": {"read_only": True},
     }
 }
+
+
+@event.listens_for(Engine, "connect")
+def _draw_no_progress_bars(connection: Any, record: object) -> None:
+    """They would stand between the lines that others read."""
+    connection.execute("set enable_progress_bar = false")
 
 
 def check_database(

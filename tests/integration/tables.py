@@ -6,6 +6,8 @@ from typing import Any
 
 import duckdb
 
+from extraction_watch.quiet_connection import connect
+
 TOLERANCE = 1e-9
 """Sums of the same numbers in another order differ by less."""
 SHOWN = 5
@@ -16,7 +18,7 @@ Tables = dict[str, tuple[list[str], list[Row]]]
 
 def read_tables(database: Path) -> Tables:
     """Columns and rows of every table but `runs`, the rows in an order of their own."""
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with connect(database, read_only=True) as connection:
         names = connection.execute(
             "select table_name from duckdb_tables() "
             "where table_name <> 'runs' order by table_name"

@@ -3,9 +3,9 @@
 import os
 from pathlib import Path
 
-import duckdb
 import pyarrow.parquet as pq
 
+from extraction_watch.quiet_connection import connect
 from extraction_watch.run_log import read_run
 
 DATABASE = "extraction_watch.duckdb"
@@ -21,7 +21,7 @@ def faults(warehouse: Path) -> list[str]:
     if made_by is None or made_by.run_id != version.name or not made_by.is_published:
         found.append(f"run.json is not that of {version.name}")
     folder = warehouse / "parquet"
-    with duckdb.connect(str(warehouse / DATABASE), read_only=True) as connection:
+    with connect(warehouse / DATABASE, read_only=True) as connection:
         tables = [
             name
             for (name,) in connection.execute(

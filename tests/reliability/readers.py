@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from extraction_watch.quiet_connection import connect
 from extraction_watch.warehouse import Warehouse
 from tests.reliability.published import DATABASE, run_id_of
 from tests.reliability.scene import Scene, command, succeed
@@ -75,7 +76,7 @@ def _publish(warehouse: Path) -> None:
 
 def _grow(warehouse: Warehouse, rows: int) -> None:
     """Add empty rows to every table, so that its version is told by their number."""
-    with duckdb.connect(str(warehouse.database)) as connection:
+    with connect(warehouse.database) as connection:
         for name in _counts_of(warehouse.folder):
             if name != "runs":
                 connection.execute(
@@ -94,7 +95,7 @@ def _current(warehouse: Path) -> str:
 
 
 def _counts_of(warehouse: Path) -> Counts:
-    with duckdb.connect(str(warehouse / DATABASE), read_only=True) as connection:
+    with connect(warehouse / DATABASE, read_only=True) as connection:
         return _counts(connection)
 
 
@@ -163,13 +164,13 @@ def _read(
 
 def _database(warehouse: Path, stop: Event) -> Iterator[tuple[str, Counts]]:
     """Open the database through the link, read all of it, close it."""
-    with duckdb.connect(str(warehouse / DATABASE), read_only=True) as connection:
+    with connect(warehouse / DATABASE, read_only=True) as connection:
         yield _run_id(connection), _counts(connection)
 
 
 def _held_connection(warehouse: Path, stop: Event) -> Iterator[tuple[str, Counts]]:
     """Keep one connection for all queries, as a BI tool does."""
-    with duckdb.connect(str(warehouse / DATABASE), read_only=True) as connection:
+    with connect(warehouse / DATABASE, read_only=True) as connection:
         while not stop.wait(BREATH_SECONDS):
             yield _run_id(connection), _counts(connection)
 
@@ -178,7 +179,7 @@ def _parquet(warehouse: Path, stop: Event) -> Iterator[tuple[str, Counts]]:
     """Follow the link once, then read the tables of that version."""
     folder = (warehouse / "parquet").resolve()
     counts, run_ids = {}, set()
-    with duckdb.connect() as connection:
+    with connect() as connection:
         for file in folder.iterdir():
             run_ids.add(run_id_of(file))
             rows = connection.execute(f"select count(*) from '{file}'").fetchall()

@@ -11,6 +11,7 @@ from extraction_watch.dbt_build import BuildError, CheckError
 from extraction_watch.exit_codes import Exit, Terminated, exit_code
 from extraction_watch.inputs import InputError
 from extraction_watch.quality_gate import QualityGateError
+from extraction_watch.quiet_connection import connect
 from extraction_watch.warehouse import LockedError, WarehouseError
 
 ERRORS = [
@@ -59,3 +60,9 @@ def test_lines_to_read_or_json(
     assert told["message"] == "built 3 of 9"
     assert (complained["exit_code"], complained["level"]) == (3, "error")
     assert err.count("\n") == 1
+
+
+def test_no_progress_bar_stands_between_the_lines() -> None:
+    with connect() as connection:
+        setting = connection.execute("select current_setting('enable_progress_bar')")
+        assert setting.fetchall() == [(False,)]
