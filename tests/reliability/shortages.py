@@ -28,7 +28,7 @@ MEGABYTE = 1_000_000
 FREE_MEGABYTES = (0.02, 0.5, 1, 2, 4, 12, 24)
 """What a disk still has when a run begins."""
 LARGE_ENOUGH = 1000 * MEGABYTE
-LARGEST_FILES = (1, 20, 45)
+LARGEST_FILES = (1, 4)
 """Megabytes that a file may have, where no small disk can be mounted."""
 DUCKDB_MEMORY = ("8MB", "40MB", "100MB")
 ADDRESS_SPACE = (600, 1200, 2000)
