@@ -184,11 +184,9 @@ def test_an_id_of_before_leads_to_the_cluster_of_now(
     for (cluster,) in retired:
         found = published.execute("from cluster_now(?)", [cluster]).fetchall()
         assert found in [[one] for one in clusters]
-    # as if a link that founded a cluster once were not its oldest any more
+    # as if another account had founded a cluster once
     overtaken = published.execute(
-        "select md5(account_id_a || '|' || account_id_b) as id_then, cluster_id "
-        "from account_links inner join cluster_members "
-        "on account_id_a = cluster_members.account_id "
+        "select md5(account_id) as id_then, cluster_id from cluster_members "
         "where id_then <> cluster_id order by all limit 5"
     ).fetchall()
     assert overtaken

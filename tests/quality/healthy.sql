@@ -179,6 +179,7 @@ select
     'c1' as cluster_id,
     'founded' as event,
     'first link between two accounts of no cluster' as reason,
+    'links' as known_from,
     timestamp '2026-03-01 12:00:00' as occurred_at;
 
 insert into capability_days by name
