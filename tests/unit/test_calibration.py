@@ -446,24 +446,6 @@ def test_worlds_are_joined_without_mixing_their_rows(built: tuple[Path, Path]) -
     assert int(joined.findings.observation.max()) == 9
 
 
-def test_what_becomes_one_cluster_is_one_group_at_all_moments(
-    built: tuple[Path, Path],
-) -> None:
-    _, end = read_both(built)
-    # earlier e was not there yet, and the others were in no cluster
-    earlier = replace(end.only(end.account_id != "e"), group=np.arange(4))
-    both = LabelledAccounts.over_time(end, [earlier])
-    assert both.account_id.tolist() == [*"abcd", *"abcde"]
-    a, b, c, d = both.group[:4].tolist()
-    assert both.group[4:8].tolist() == [a, b, c, d]
-    assert a == b == c
-    assert len({a, d, both.group[8]}) == 3
-    values = end.findings.value
-    kept = values[end.findings.observation < 4]
-    assert both.findings.value.tolist() == [*kept.tolist(), *values.tolist()]
-    assert both.findings.observation.max() == 8
-
-
 def test_tables_count_what_is_decided(built: tuple[Path, Path]) -> None:
     _, accounts = read_both(built)
     scores, labels = np.array([0.9, 0.2, 0.6, 0.0, 0.0]), accounts.is_extraction

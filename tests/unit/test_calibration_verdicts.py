@@ -1,7 +1,7 @@
 """Analysts' verdicts: which accounts they label, and what the fit learns from them."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
@@ -350,22 +350,12 @@ def command_line(
     monkeypatch.setattr(calibration, "make_world", lambda *_: world)
     for name in ("build_link_models", "build_member_models", "build_signal_models"):
         monkeypatch.setattr(calibration, name, lambda *_: None)
-    monkeypatch.setattr(calibration, "earlier_builds", earlier_builds)
 
     def run(*arguments: object) -> tuple[int, Path]:
         monkeypatch.setattr(sys, "argv", ["calibration", *map(str, arguments)])
         return calibration.main(), seeds
 
     return run
-
-
-def earlier_builds(
-    project: Path, world: LabelledWorld, days: Sequence[int]
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The world as it is in the end, for every day."""
-    with duckdb.connect(str(world.database), read_only=True) as connection:
-        for _ in days:
-            yield connection
 
 
 def changed_seeds(seeds: Path) -> set[str]:

@@ -12,7 +12,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 import yaml
 
 from extraction_watch.dbt_build import PROJECT, BuildError
@@ -23,7 +22,6 @@ from tests.worlds.calibration.building import (
     build_member_models,
     build_signal_models,
     copy_project,
-    earlier_builds,
     make_world,
 )
 from tests.worlds.calibration.capped_logistic import FitError, evidence, probability
@@ -37,7 +35,6 @@ from tests.worlds.calibration.observations import (
     LabelledAccounts,
     LabelledPairs,
     read_accounts,
-    read_labelled_accounts,
     read_members,
     read_pairs,
 )
@@ -74,9 +71,6 @@ from tests.worlds.hashing import Floats
 from tests.worlds.presets import PRESETS
 
 SEEDS = PROJECT / "seeds"
-EARLIER_DAYS = (4, 7, 11, 16, 22)
-"""Signals are also fitted on what was known so many days after the worlds began."""
-MOMENTS = 1 + len(EARLIER_DAYS)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -231,18 +225,16 @@ def calibrate_signals(
     are added to the fit, if there are any. Raises BuildError, FitError.
     """
     weighing = read_signal_weighing(SEEDS)
+    parts = []
     for world in worlds:
         _tell(f"{world.folder.name}: building what signals are made of")
         build_signal_models(project, world)
-    accounts = LabelledAccounts.joined(
-        [_accounts_over_time(project, world, weighing) for world in worlds[:-1]]
-    )
-    held_out = read_accounts(worlds[-1].database, worlds[-1].truth, weighing)
+        parts.append(read_accounts(world.database, world.truth, weighing))
+    accounts, held_out = LabelledAccounts.joined(parts[:-1]), parts[-1]
     base_rate = _project_variables()["assumed_base_rate"]
     labels = accounts.is_extraction
-    _tell(f"fitting signals on {len(labels)} accounts at {MOMENTS} moments")
-    # at all moments together an account counts as much as at one
-    bags = draw_bags(labels, accounts.is_bystander, accounts.group, base_rate) / MOMENTS
+    _tell(f"fitting signals on {len(labels)} accounts")
+    bags = draw_bags(labels, accounts.is_bystander, accounts.group, base_rate)
     by_bag = fit_signal_weights(
         accounts.findings,
         labels,
@@ -253,9 +245,9 @@ def calibrate_signals(
     )
     weights: Floats = by_bag.mean(axis=0)
     print(
-        f"\n## Signals\n\nAt {MOMENTS} moments together {labels.sum()} accounts of "
-        f"campaigns and {(~labels).sum()} benign ones, weighted to a base rate of "
-        f"{base_rate:g}, {accounts.is_bystander.sum()} bystanders apart.\n"
+        f"\n## Signals\n\n{labels.sum()} accounts of campaigns and {(~labels).sum()} "
+        f"benign ones, weighted to a base rate of {base_rate:g}, "
+        f"{accounts.is_bystander.sum()} bystanders apart.\n"
     )
     print(weights_table(weighing, {"fitted": weights}, accounts.findings, labels))
     if verdicts:
@@ -264,21 +256,6 @@ def calibrate_signals(
         )
     _print_hold_out(weighing, weights, prior_log_odds(base_rate), accounts, held_out)
     return dict(zip(weighing.names, weights.tolist(), strict=True))
-
-
-def _accounts_over_time(
-    project: Path, world: LabelledWorld, weighing: Weighing
-) -> LabelledAccounts:
-    """Accounts of a world with what was known of them at each of the moments."""
-    _tell(f"{world.folder.name}: building what was known earlier")
-    labels = pq.read_table(world.truth)
-    return LabelledAccounts.over_time(
-        read_accounts(world.database, world.truth, weighing),
-        [
-            read_labelled_accounts(connection, labels, weighing)
-            for connection in earlier_builds(project, world, EARLIER_DAYS)
-        ],
-    )
 
 
 def _refit_with_verdicts(

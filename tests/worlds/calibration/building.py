@@ -3,15 +3,9 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 
-import duckdb
-
-from extraction_watch.backtest.plan import read_plan
-from extraction_watch.backtest.replay import Replay
 from extraction_watch.dbt_build import PROJECT, BuildError, dbt_environment
 from extraction_watch.warehouse import Warehouse
 from tests.worlds.presets import world_config
@@ -21,8 +15,7 @@ from tests.worlds.writing import write
 _LINK_MODELS = ["--select", "+pool_sharing", "+rhythm_sharing", "link_weights"]
 _MEMBER_MODELS = ["--select", "+membership_features"]
 _MEMBER_MODELS += ["--exclude", "+pool_sharing", "+rhythm_sharing"]
-_SIGNAL_GOALS = ("findings", "cluster_member_links")
-_SIGNAL_MODELS = ["--select", *(f"+{goal}" for goal in _SIGNAL_GOALS)]
+_SIGNAL_MODELS = ["--select", "+findings", "+cluster_member_links"]
 _SIGNAL_MODELS += ["--exclude", "+membership_features"]
 _SUCCESSION_MODELS = ["--select", "+succession_scores"]
 _PARTS = ("models", "macros", "seeds")
@@ -95,44 +88,18 @@ def build_signal_models(project: Path, world: LabelledWorld) -> None:
     _build(project, world, _SIGNAL_MODELS)
 
 
-def earlier_builds(
-    project: Path, world: LabelledWorld, days: Sequence[int]
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """What signals are fitted on as it was known so many days after the log began.
-
-    The signal models are built. Each connection is good until the next is asked for.
-    Raises BuildError.
-    """
-    _dbt(project, world, "compile", _SIGNAL_MODELS[: 1 + len(_SIGNAL_GOALS)])
-    warehouse = Warehouse(world.folder / "warehouse")
-    plan = read_plan(warehouse.target / "manifest.json", _SIGNAL_GOALS)
-    with Replay(warehouse.database, plan, "2", "4GB") as replay:
-        log_span = replay.log_span()
-        if log_span is None:
-            raise BuildError(f"There are no requests in {world.folder}.")
-        for day in days:
-            replay.rebuild(log_span[0] + timedelta(days=day))
-            yield replay.connection
-
-
 def build_succession_models(project: Path, world: LabelledWorld) -> None:
     """Build what weights of successions are fitted on; raises BuildError."""
     _build(project, world, _SUCCESSION_MODELS)
 
 
 def _build(project: Path, world: LabelledWorld, selection: list[str]) -> None:
-    kinds = ["--resource-type", "model", "--resource-type", "seed"]
-    _dbt(project, world, "build", [*selection, *kinds])
-
-
-def _dbt(
-    project: Path, world: LabelledWorld, action: str, arguments: list[str]
-) -> None:
     warehouse = Warehouse(world.folder / "warehouse")
     warehouse.prepare()
     logs = {"native": str(world.folder / "logs")}
-    command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", action]
-    command += ["--project-dir", str(project), *arguments]
+    command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "build"]
+    command += ["--project-dir", str(project), *selection]
+    command += ["--resource-type", "model", "--resource-type", "seed"]
     outcome = subprocess.run(
         command,
         cwd=PROJECT,

@@ -1,6 +1,6 @@
 """What a built world says of its pairs and accounts, next to the truth."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -74,22 +74,6 @@ class LabelledAccounts:
             account_id=np.concatenate([part.account_id for part in parts]),
         )
 
-    @staticmethod
-    def over_time(
-        end: "LabelledAccounts", earlier: "list[LabelledAccounts]"
-    ) -> "LabelledAccounts":
-        """The accounts of one world as they were at several moments and at its end.
-
-        What becomes one cluster in the end is one group at all moments.
-        """
-        group = dict(zip(end.account_id.tolist(), end.group.tolist(), strict=True))
-        moments = [
-            replace(one, group=np.array([group[name] for name in one.account_id], int))
-            for one in (*earlier, end)
-        ]
-        joined = LabelledAccounts.joined(moments)
-        return replace(joined, group=np.concatenate([one.group for one in moments]))
-
     def only(self, chosen: Booleans) -> "LabelledAccounts":
         """The chosen accounts, numbered anew."""
         return LabelledAccounts(
@@ -110,8 +94,8 @@ def read_pairs(
     `database` is the working database of its build, `truth` its labels of accounts;
     `pool_accounts` is the project's var link_pool_accounts.
     """
-    with _opened(database) as connection:
-        rows = _columns(connection, "labelled_pairs.sql", pq.read_table(truth))
+    with _opened(database, pq.read_table(truth)) as connection:
+        rows = _columns(connection, "labelled_pairs.sql")
         accounts = connection.table("account_profiles").count("*").fetchall()[0][0]
     pair = rows["pair_number"].astype(np.int64)
     labels = np.zeros(int(pair.max(initial=-1)) + 1, dtype=bool)
@@ -127,8 +111,8 @@ def read_pairs(
 
 def read_members(database: Path, truth: Path) -> LabelledMembers:
     """Accounts in communities of campaigns; arguments as in `read_pairs`."""
-    with _opened(database) as connection:
-        rows = _columns(connection, "labelled_members.sql", pq.read_table(truth))
+    with _opened(database, pq.read_table(truth)) as connection:
+        rows = _columns(connection, "labelled_members.sql")
     return LabelledMembers(
         values=np.column_stack([rows[feature] for feature in FEATURES]).astype(float),
         is_member=rows["is_member"].astype(bool),
@@ -137,21 +121,20 @@ def read_members(database: Path, truth: Path) -> LabelledMembers:
 
 def read_accounts(database: Path, truth: Path, weighing: Weighing) -> LabelledAccounts:
     """Accounts with requests of a world; arguments as in `read_pairs`."""
-    with _opened(database) as connection:
-        return read_labelled_accounts(connection, pq.read_table(truth), weighing)
+    return read_labelled_accounts(database, pq.read_table(truth), weighing)
 
 
 def read_labelled_accounts(
-    connection: duckdb.DuckDBPyConnection, labels: pa.Table, weighing: Weighing
+    database: Path, labels: pa.Table, weighing: Weighing
 ) -> LabelledAccounts:
     """Accounts with requests and a label, in order of their ids.
 
-    `connection` reads a build; `labels` has the columns account_id, is_extraction,
-    persona and level of a world's truth. Findings of signals that `weighing` does not
-    know are left out.
+    `labels` has the columns account_id, is_extraction, persona and level of a world's
+    truth. Findings of signals that `weighing` does not know are left out.
     """
-    accounts = _columns(connection, "labelled_accounts.sql", labels)
-    rows = _columns(connection, "labelled_findings.sql", labels)
+    with _opened(database, labels) as connection:
+        accounts = _columns(connection, "labelled_accounts.sql")
+        rows = _columns(connection, "labelled_findings.sql")
     keys: list[Key] = [
         (str(signal), str(entity_type))
         for signal, entity_type in zip(rows["signal"], rows["entity_type"], strict=True)
@@ -169,16 +152,17 @@ def read_labelled_accounts(
     )
 
 
-def _opened(database: Path) -> duckdb.DuckDBPyConnection:
-    """A reader of a build."""
-    return duckdb.connect(str(database), read_only=True)
+def _opened(database: Path, labels: pa.Table) -> duckdb.DuckDBPyConnection:
+    """A reader of the build in which the labels are the view `truth`."""
+    connection = duckdb.connect(str(database), read_only=True)
+    connection.register("truth", labels)
+    return connection
 
 
 def _columns(
-    connection: duckdb.DuckDBPyConnection, query: str, labels: pa.Table
+    connection: duckdb.DuckDBPyConnection, query: str
 ) -> dict[str, NDArray[Any]]:
-    """Result of a query that lies beside this file, by column. `truth` is labels."""
-    connection.register("truth", labels)
+    """Result of a query that lies beside this file, by column."""
     sql = (_HERE / query).read_text(encoding="utf-8")
     return {
         name: np.asarray(values)

@@ -84,8 +84,7 @@ def _read(database: Path, weighing: Weighing) -> Verdicts:
             "level": pa.nulls(len(used), pa.int64()),
         }
     )
-    with duckdb.connect(str(database), read_only=True) as connection:
-        accounts = read_labelled_accounts(connection, labels, weighing)
+    accounts = read_labelled_accounts(database, labels, weighing)
     unit = dict(zip(account_ids, unit_ids, strict=True))
     known = {signal for signal, _ in weighing.parameter}
     return Verdicts(
