@@ -45,6 +45,7 @@ compared as (
         mix_drifts.drift,
         mix_drifts.risen_value,
         mix_drifts.risen_by,
+        mix_drifts.is_launch,
         -- what accounts drawn by chance could show
         {{ var('quality_standard_errors') }} * sqrt(
             usual.filled_share * (1 - usual.filled_share) / column_days.accounts
@@ -80,7 +81,8 @@ judged as (
                 and same_share - usual_same_share
                 >= {{ var('quality_change_min') }}
                 then 'same'
-            when drift >= {{ var('drift_bits_min') }} then 'drifted'
+            when drift >= {{ var('drift_bits_min') }} and not is_launch
+                then 'drifted'
             else 'ok'
         end as column_verdict
     from compared

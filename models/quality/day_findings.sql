@@ -125,7 +125,9 @@ missing_usage as (
         request_coverage <= (1 - {{ var('missing_share_stop') }}) * usual_coverage
             as is_wreck
     from usage_days
-    where request_coverage < (1 - {{ var('missing_share_max') }}) * usual_coverage
+    where
+        request_coverage
+        < (1 - {{ var('missing_usage_share_max') }}) * usual_coverage
 
 ),
 
@@ -146,7 +148,8 @@ missing_traffic as (
         on regular_traffic.quality_date = usage_days.quality_date
     where
         usage_days.quality_date is null
-        and regular_traffic.regular_share < 1 - {{ var('missing_share_max') }}
+        and regular_traffic.regular_share
+        < 1 - {{ var('missing_traffic_share_max') }}
         and regular_traffic.regular_share
         < 1 - {{ var('quality_standard_errors') }} * regular_traffic.share_error
 

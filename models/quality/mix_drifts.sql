@@ -18,6 +18,12 @@ value_days as (
 
 ),
 
+newest_day as (
+
+    select * from {{ ref('newest_day') }}
+
+),
+
 totals as (
 
     select
@@ -52,6 +58,7 @@ earlier_totals as (
         sum(accounts) as earlier_accounts
     from earlier_days
     group by quality_date, column_name
+    having count(*) >= {{ var('drift_weeks_min') }}
 
 ),
 
@@ -132,23 +139,49 @@ divergences as (
 
 ),
 
+-- That a model which was just released is asked more is no fault of the log.
+model_launches as (
+
+    select
+        model,
+        cast(max(released_at) as date) as released_date
+    from {{ ref('stg_native__model_releases') }}
+    where rejection_reason is null
+    group by model
+
+),
+
 final as (
 
     select
-        quality_date,
-        column_name,
-        risen_value,
-        risen_by,
+        divergences.quality_date,
+        divergences.column_name,
+        divergences.risen_value,
+        divergences.risen_by,
+        coalesce(
+            divergences.quality_date >= model_launches.released_date
+            and divergences.quality_date < model_launches.released_date
+            + interval {{ 7 * (var('quality_history_weeks') + 1) }} day,
+            false
+        ) as is_launch,
         greatest(
-            divergence_bits
-            - (different_values - 1) / (8 * ln(2))
-            * (1 / accounts + 1 / earlier_accounts),
+            divergences.divergence_bits
+            - (divergences.different_values - 1) / (8 * ln(2))
+            * (1 / divergences.accounts + 1 / divergences.earlier_accounts),
             0
         ) as drift
     from divergences
+    left join newest_day on divergences.quality_date = newest_day.quality_date
+    left join model_launches
+        on
+            divergences.column_name = 'model'
+            and divergences.risen_value = model_launches.model
+    -- who is up at night differs from who is up at day
     where
-        accounts >= {{ var('drift_accounts_min') }}
-        and earlier_accounts >= {{ var('drift_accounts_min') }}
+        newest_day.is_over is not false
+        and divergences.accounts >= {{ var('drift_accounts_min') }}
+        and divergences.earlier_accounts
+        >= {{ var('drift_accounts_min') }}
 
 )
 

@@ -16,7 +16,7 @@ newest_day as (
 
     select
         quality_date as newest_date,
-        extract(hour from ends_at) = 23 as is_over
+        is_over
     from {{ ref('newest_day') }}
 
 ),

@@ -1,0 +1,134 @@
+"""A generated world on which wrecked and odd inputs are played."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from extraction_watch.backtest.plan import read_plan
+from extraction_watch.backtest.replay import Replay
+from extraction_watch.dbt_build import dbt_environment, run_dbt_part
+from extraction_watch.warehouse import Warehouse
+from tests.quality.wrecks import Case
+from tests.worlds.presets import world_config
+from tests.worlds.world import generate
+from tests.worlds.writing import write
+
+DAYS = 25
+BEGIN = date(2026, 3, 2)
+LAST_DAY = BEGIN + timedelta(days=DAYS - 2)
+"""A Wednesday. The world goes on for a day, so that this one is whole."""
+QUALITY = ("quality_days", "quality_columns", "neutralised_days", "day_findings")
+CLUSTERS = (*QUALITY, "cluster_assignments", "known_accounts")
+NOTHING_NEUTRALISED = "delete from neutralised_days"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the quality layer said of the days of a case.
+
+    `found` are the findings, as in day_findings, and drifted columns; `tied` counts
+    innocent accounts in clusters, `tied_without` with nothing neutralised.
+    """
+
+    found: frozenset[str]
+    reasons: tuple[str, ...]
+    stops: bool
+    neutralised: bool
+    tied: int | None = None
+    tied_without: int | None = None
+
+
+class PlayedWorld:
+    """A generated world, staged once, on which cases are played."""
+
+    def __init__(self, seed: int, folder: Path, goals: Sequence[str]) -> None:
+        config = replace(world_config("demo", seed), days=DAYS)
+        write(generate(config), folder, split_days=True)
+        warehouse = Warehouse(folder / "warehouse")
+        warehouse.prepare()
+        logs = {"native": str(folder / "logs")}
+        environment = dbt_environment(warehouse.folder, "duckdb", logs)
+        run_dbt_part(environment, "build", "path:models/staging", "path:seeds")
+        run_dbt_part(environment, "compile", *(f"+{goal}" for goal in goals))
+        manifest = warehouse.target / "manifest.json"
+        plan = read_plan(manifest, goals)
+        self.quality_models = read_plan(manifest, QUALITY).models
+        self.replay = Replay(warehouse.database, plan, "2", "4GB")
+        self.truth = folder / "truth"
+        self.replay.connection.execute(
+            "create macro date_of(moment) as cast(moment as date)"
+        )
+
+    def play(
+        self,
+        case: Case,
+        day: date = LAST_DAY,
+        neutralise: bool = True,
+        with_clusters: bool = False,
+    ) -> None:
+        """Build the models on the changed log that ends with this day."""
+        run = self.replay.connection.execute
+        for name in self.replay.plan.staged:
+            run(f"create or replace table {name} as from staged.main.{name}")
+        end = datetime.combine(day, case.until)
+        run(f"delete from staged_requests where requested_at > timestamp '{end}'")
+        if case.with_totals:
+            run(
+                "insert into stg_native__usage_totals by name select"
+                " date_trunc('day', requested_at) as usage_date, model,"
+                " count(*) as requests, sum(input_tokens) as input_tokens,"
+                " sum(output_tokens) as output_tokens"
+                " from staged_requests group by all"
+            )
+        for statement in case.statements:
+            run(statement.replace("$day", f"date '{day}'"))
+        models = self.replay.plan.models if with_clusters else self.quality_models
+        for model in models:
+            run(f"create or replace table {model.relation} as {model.query}")
+            if not neutralise and model.relation.endswith('"neutralised_days"'):
+                run(NOTHING_NEUTRALISED)
+
+    def outcome(self) -> Outcome:
+        """What was found in the case that was played last."""
+        read = self.replay.connection.execute
+        findings = read(
+            "select finding, quality_date || ': ' || quality_reason, stops_publication"
+            " from day_findings union all "
+            "select 'drifted_' || column_name, quality_date || ': ' || quality_reason,"
+            " false from quality_columns where column_verdict = 'drifted'"
+        ).fetchall()
+        ((neutralised,),) = read("select count(*) from neutralised_days").fetchall()
+        return Outcome(
+            found=frozenset(finding for finding, _, _ in findings),
+            reasons=tuple(sorted(reason for _, reason, _ in findings)),
+            stops=any(stops for _, _, stops in findings),
+            neutralised=neutralised > 0,
+        )
+
+    def innocents_in_clusters(self) -> int:
+        """Accounts of nobody's campaign that are in a cluster."""
+        ((count,),) = self.replay.connection.execute(
+            "select count(*) from cluster_assignments inner join"
+            f" '{self.truth}/accounts.parquet' as truth using (account_id)"
+            " where not truth.is_extraction"
+        ).fetchall()
+        return int(count)
+
+
+def judged(world: PlayedWorld, case: Case, with_ties: bool) -> Outcome:
+    """Play a case; where asked for, with clusters, and once without neutralising."""
+    with_clusters = with_ties and case.ties
+    world.play(case, with_clusters=with_clusters)
+    outcome = world.outcome()
+    if not with_clusters:
+        return outcome
+    tied = world.innocents_in_clusters()
+    world.play(case, neutralise=False, with_clusters=True)
+    return replace(outcome, tied=tied, tied_without=world.innocents_in_clusters())
+
+
+def is_right(case: Case, outcome: Outcome) -> bool:
+    """Whether what had to be found was, and the run ends as it should."""
+    found = case.seen in outcome.found if case.seen else not outcome.found
+    return found and outcome.stops == case.stops
