@@ -12,7 +12,6 @@ from extraction_watch.quality_gate.expectations import (
     total_of,
     unique,
 )
-from extraction_watch.quality_gate.settings import GateSettings
 from extraction_watch.quality_gate.suites.suite import QUALITY_VERDICTS, Suite
 
 TOKENS = ("input_tokens", "output_tokens", "reasoning_tokens")
@@ -24,16 +23,19 @@ COMPLETENESS = (
     "user_agent_share",
     "output_tokens_share",
     "reasoning_tokens_share",
+    "missing_evidence_share",
+    "sampled_share",
 )
 
 
-def day_suites(settings: GateSettings) -> tuple[Suite, ...]:
+def day_suites() -> tuple[Suite, ...]:
     """One suite for each table by day."""
     return (
         _account_days(),
         _cluster_days(),
         _capability_days(),
-        _quality_days(settings),
+        _quality_days(),
+        _quality_columns(),
     )
 
 
@@ -115,12 +117,19 @@ def _capability_days() -> Suite:
     )
 
 
-def _quality_days(settings: GateSettings) -> Suite:
+def _quality_days() -> Suite:
     return Suite(
         table="quality_days",
         purpose="One row per day of input: how complete and how clean it was.",
         expectations=(
             row_count(0),
+            satisfies(
+                "stops_publication",
+                "not stops_publication",
+                "No day among the newest is wrecked: neither are half of its rows lost"
+                " nor rejected. Nothing is published until the input is repaired or"
+                " somebody accepts the day. quality_reason of the day has the figures.",
+            ),
             filled("quality_date"),
             unique("quality_date"),
             filled("quality_verdict"),
@@ -129,8 +138,13 @@ def _quality_days(settings: GateSettings) -> Suite:
                 "quality_verdict",
                 ("ok",),
                 "warning",
-                f"On no day are more than {settings.rejected_share_max:.0%} of the rows"
-                " rejected. Accounts active on such days are marked as degraded.",
+                "No day is degraded. Scores that rest on degraded days say so;"
+                " quality_reason of the day says what was missing or suspect.",
+            ),
+            satisfies(
+                "quality_reason",
+                "quality_verdict = 'ok' or quality_reason is not null",
+                "A degraded day says why.",
             ),
             satisfies(
                 "rows_read",
@@ -148,6 +162,75 @@ def _quality_days(settings: GateSettings) -> Suite:
                 for table in ("account_days", "capability_days")
             ),
             between("hours_with_requests", 0, 24),
+            between("missing_hours", 0, 24),
+            not_above("late_rows", "rows_read"),
+            not_above("clock_skew_rows", "rows_read"),
+            satisfies(
+                "mean_sample_weight",
+                "mean_sample_weight > 0 and isfinite(mean_sample_weight)",
+                "mean_sample_weight is a positive, finite number.",
+            ),
+            between("request_coverage", 0),
             *(share(column) for column in COMPLETENESS),
+        ),
+    )
+
+
+def _quality_columns() -> Suite:
+    return Suite(
+        table="quality_columns",
+        purpose="One row per day and watched column: is it there, is it plausible?",
+        expectations=(
+            row_count(0),
+            filled("quality_date"),
+            filled("column_name"),
+            unique("quality_date", "column_name"),
+            in_table("quality_date", "quality_days"),
+            filled("column_verdict"),
+            one_of("column_verdict", ("ok", "missing", "same", "drifted")),
+            one_of(
+                "column_verdict",
+                ("ok", "same", "drifted"),
+                "warning",
+                "On no day is a column missing that is usually there. What rests on it"
+                " cannot be detected on that day; look at the export of the logs.",
+            ),
+            one_of(
+                "column_verdict",
+                ("ok", "missing", "drifted"),
+                "warning",
+                "On no day has a column suddenly the same value for most accounts. It"
+                " is not used on that day, so that it ties no strangers together.",
+            ),
+            one_of(
+                "column_verdict",
+                ("ok", "missing", "same"),
+                "warning",
+                "On no day are the values of a column distributed quite otherwise than"
+                " on this weekday in the weeks before.",
+            ),
+            satisfies(
+                "quality_reason",
+                "column_verdict = 'ok' or quality_reason is not null",
+                "Every verdict but ok says why.",
+            ),
+            satisfies(
+                "is_neutralised",
+                "not is_neutralised or column_verdict = 'same'",
+                "Only columns that are the same for everybody are left out.",
+            ),
+            between("accounts", 1),
+            not_above("accounts", "requests"),
+            not_above("filled_requests", "requests"),
+            *(
+                share(column)
+                for column in (
+                    "filled_share",
+                    "usual_filled_share",
+                    "same_share",
+                    "usual_same_share",
+                    "drift",
+                )
+            ),
         ),
     )
