@@ -3,8 +3,9 @@
     `sameness` how: 'shared' is the share of accounts with a value that another account
     has on that day, for what tells accounts apart; 'top' is the share of accounts with
     the day's most common value. `is_neutralised`: evidence rests on it, so that it
-    counts as missing on a day on which everybody suddenly has the same. `is_mix`: its
-    distribution is compared with that of the weeks before.
+    counts as missing on a day on which everybody suddenly has the same. `is_half`: it is
+    one half of an identity, so that the other half does not count either when it is
+    missing. `is_mix`: its distribution is compared with that of the weeks before.
 -#}
 {% macro quality_columns() %}
     {{ return([
@@ -16,7 +17,8 @@
         {'name': 'system_prompt', 'value': 'system_prompt_key', 'sameness': 'top',
          'is_neutralised': true},
         {'name': 'user_agent', 'sameness': 'top', 'is_neutralised': true},
-        {'name': 'tls_fingerprint', 'sameness': 'top', 'is_neutralised': true},
+        {'name': 'tls_fingerprint', 'sameness': 'top', 'is_neutralised': true,
+         'is_half': true},
         {'name': 'input_tokens', 'sameness': 'top', 'is_neutralised': true},
         {'name': 'output_tokens', 'sameness': 'top'},
         {'name': 'reasoning_tokens', 'sameness': 'top'},

@@ -104,11 +104,19 @@ final as (
         same_share,
         usual_same_share,
         drift,
-        column_verdict = 'same'
-        and column_name in (
-            {%- for name in neutralised_columns() %}
-            '{{ name }}'{{ ',' if not loop.last }}
-            {%- endfor %}
+        (
+            column_verdict = 'same'
+            and column_name in (
+                {%- for name in neutralised_columns() %}
+                '{{ name }}'{{ ',' if not loop.last }}
+                {%- endfor %}
+            )
+            or column_verdict = 'missing'
+            and column_name in (
+                {%- for column in quality_columns() if column.is_half is defined %}
+                '{{ column.name }}'{{ ',' if not loop.last }}
+                {%- endfor %}
+            )
         )
         and not {{ is_accepted_day('quality_date', var('accepted_days')) }}
             as is_neutralised,

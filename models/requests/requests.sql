@@ -30,8 +30,19 @@ final as (
         accepted_requests.model,
         {{ unless_neutralised('client_ip', 'client_ip') }},
         {{ unless_neutralised('client_country', 'client_ip') }},
-        {{ unless_neutralised('user_agent', 'user_agent') }},
-        {{ unless_neutralised('tls_fingerprint', 'tls_fingerprint') }},
+        -- a client is told by both of these, and half of it would be a client of its own
+        case
+            when
+                neutralised_days.user_agent is not true
+                and neutralised_days.tls_fingerprint is not true
+                then accepted_requests.user_agent
+        end as user_agent,
+        case
+            when
+                neutralised_days.user_agent is not true
+                and neutralised_days.tls_fingerprint is not true
+                then accepted_requests.tls_fingerprint
+        end as tls_fingerprint,
         accepted_requests.stop_reason,
         accepted_requests.tool_set,
         {{ unless_neutralised('prompt_key', 'prompt') }},

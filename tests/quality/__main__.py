@@ -22,6 +22,8 @@ from tests.quality.played_world import (
 )
 from tests.quality.wrecks import HEALTHY, WRECKS, Case
 
+TYING = [case for case in WRECKS if case.ties]
+TIES = ("innocents in clusters, if it were used", "as it is")
 ENDS = (time(0, 20), time(3), time(12), time.max)
 
 
@@ -44,18 +46,20 @@ def main() -> int:
 def print_wrecks(worlds: Sequence[PlayedWorld]) -> bool:
     """One row per wreck; whether each was found in every world."""
     rows, all_right = [], True
+    usual = {end: _innocents(worlds, end) for end in {one.until for one in TYING}}
     for case in WRECKS:
         outcomes = [judged(world, case, with_ties=True) for world in worlds]
         right = sum(is_right(case, outcome) for outcome in outcomes)
         all_right &= right == len(worlds)
-        ties = (
-            f"{_sum(outcomes, 'tied_without')} / {_sum(outcomes, 'tied')}"
-            if case.ties
-            else "-"
-        )
+        ties = ["-", "-"]
+        if case.ties:
+            ties = [
+                f"{_sum(outcomes, name) - usual[case.until]:+}"
+                for name in ("tied_without", "tied")
+            ]
         found = f"{right} of {len(worlds)}"
-        rows.append((case.name, case.seen, found, _ending(outcomes[0]), ties))
-    heads = ("wreck", "finding", "found", "what follows", "innocents in clusters")
+        rows.append((case.name, case.seen, found, _ending(outcomes[0]), *ties))
+    heads = ("wreck", "finding", "found", "what follows", *TIES)
     print(table(heads, rows), end="\n\n", flush=True)
     return all_right
 
@@ -87,6 +91,13 @@ def print_cuts(worlds: Sequence[PlayedWorld]) -> bool:
     print(f"{played} healthy logs that end on any day: {len(wrong)} findings on it")
     print(*wrong, sep="\n")
     return not wrong
+
+
+def _innocents(worlds: Sequence[PlayedWorld], end: time) -> int:
+    """Innocents in clusters of unchanged logs that end at this time of the day."""
+    for world in worlds:
+        world.play(Case("", until=end), with_clusters=True)
+    return sum(world.innocents_in_clusters() for world in worlds)
 
 
 def _sum(outcomes: Sequence[Outcome], name: str) -> int:

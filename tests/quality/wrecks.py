@@ -45,7 +45,9 @@ def constant(
     )
 
 
-def absent(column: str, name: str, where: str = "true") -> Case:
+def absent(
+    column: str, name: str, where: str = "true", ties: bool = False
+) -> Case:
     """A column that is null on the last day."""
     return Case(
         name,
@@ -54,6 +56,7 @@ def absent(column: str, name: str, where: str = "true") -> Case:
             f" where date_of(requested_at) = $day and {where}",
         ),
         seen=f"missing_{column.removesuffix('_key')}",
+        ties=ties,
     )
 
 
@@ -134,6 +137,7 @@ WRECKS = (
     absent("client_session_id", "session id null"),
     absent("client_ip", "address null"),
     absent("user_agent", "user agent null"),
+    absent("tls_fingerprint", "TLS fingerprint null", ties=True),
     absent("prompt_key", "prompt null"),
     absent("input_tokens", "input tokens null"),
     lost(f"{TODAY} and hash(request_id) % 2 = 0", "half of the rows lost"),
@@ -238,6 +242,8 @@ HEALTHY = (
             " 'x' || client_session_id as client_session_id, 'x' || file_id as file_id,"
             " 'x' || client_ip as client_ip, prompt_key + 1 as prompt_key)"
             f" from staged_requests where {TODAY}",
+            "insert into known_accounts"
+            " select * replace ('x' || account_id as account_id) from known_accounts",
         ),
     ),
     Case(

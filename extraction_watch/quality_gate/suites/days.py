@@ -216,8 +216,8 @@ def _quality_columns() -> Suite:
             ),
             satisfies(
                 "is_neutralised",
-                "not is_neutralised or column_verdict = 'same'",
-                "Only columns that are the same for everybody are left out.",
+                "not is_neutralised or column_verdict in ('missing', 'same')",
+                "Only columns that are missing or the same for everybody are left out.",
             ),
             between("accounts", 1),
             not_above("accounts", "requests"),
