@@ -64,12 +64,16 @@ def render_pages(result: GateResult) -> dict[str, str]:
     failed = [
         check for table in result.tables for check in table.checks if not check.is_met
     ]
+    by_outcome = sorted(
+        result.tables, key=lambda table: WORST_FIRST.index(outcome(table))
+    )
     return {
         "index.html": index.render(
             failed=worst_first(failed),
-            tables=sorted(
-                result.tables, key=lambda table: WORST_FIRST.index(outcome(table))
-            ),
+            groups={
+                "What is published": [t for t in by_outcome if not is_input(t)],
+                "What came in": [t for t in by_outcome if is_input(t)],
+            },
         ),
         **{
             f"{table.table}.html": page.render(
@@ -88,6 +92,11 @@ def worst_first(checks: list[Check] | tuple[Check, ...]) -> list[Check]:
 def outcome(table: TableResult) -> Outcome:
     """The worst outcome of a table's checks."""
     return worst_first(table.checks)[0].outcome
+
+
+def is_input(table: TableResult) -> bool:
+    """Whether a table holds what was read, and not what is published."""
+    return table.table.startswith(("staged_", "stg_"))
 
 
 def finding(check: Check) -> str:
