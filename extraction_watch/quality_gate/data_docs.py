@@ -111,12 +111,15 @@ def finding(check: Check) -> str:
         return f"It could not be evaluated: {check.error}"
     rows = check.rows or 0
     if check.unexpected_count is None:
-        return f"The table has {counted(rows)}."
+        return f"The table has {counted(rows)}"
     if not check.unexpected_count:
-        return f"All of {counted(rows)} agree" if rows else "There are no rows"
+        if rows == 1:
+            return "The only row agrees"
+        return f"All {counted(rows)} agree" if rows else "There are no rows"
     share = check.unexpected_count / rows if rows else 1
     percentage = f"{share:.2%}" if share >= 0.0001 else "less than 0.01%"
-    return f"{check.unexpected_count:,} of {counted(rows)} differ ({percentage})"
+    verb = "differs" if check.unexpected_count == 1 else "differ"
+    return f"{check.unexpected_count:,} of {counted(rows)} {verb} ({percentage})"
 
 
 def breakable(name: str) -> Markup:

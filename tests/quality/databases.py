@@ -57,9 +57,9 @@ def healthy_database() -> bytes:
         path = Path(folder, "work.duckdb")
         with duckdb.connect(str(path)) as connection:
             connection.execute(f"create table staged_requests ({STAGED_COLUMNS})")
-            for table, columns in SIDE_COLUMNS.items():
+            for table, listed in SIDE_COLUMNS.items():
                 connection.execute(
-                    f"create table stg_native__{table} (file_id varchar, {columns},"
+                    f"create table stg_native__{table} (file_id varchar, {listed},"
                     " rejection_reason varchar, rejected_column varchar)"
                 )
             for table, columns in contracts().items():

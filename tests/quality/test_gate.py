@@ -154,7 +154,7 @@ BREAKS = [
     ),
     Break(
         "update quality_days set quality_verdict = 'degraded', quality_reason = 'x'",
-        *("quality_days", "quality_verdict", IN_SET, 2, "warning"),
+        *("quality_days", "quality_verdict", CONDITION, 2, "warning"),
     ),
     Break(
         "update quality_days set quality_verdict = 'degraded'",
@@ -168,7 +168,7 @@ BREAKS = [
         Break(
             f"update quality_columns set column_verdict = '{verdict}',"
             " quality_reason = 'x'",
-            *("quality_columns", "column_verdict", IN_SET, 2, "warning"),
+            *("quality_columns", "column_verdict", CONDITION, 2, "warning"),
         )
         for verdict in ("missing", "same", "drifted")
     ),
@@ -396,6 +396,16 @@ def test_warnings_do_not_stop(tmp_path: Path) -> None:
     assert [(item.column, item.unexpected_count) for item in result.warnings] == [
         ("rejection_reason", 2)
     ]
+
+
+def test_old_days_are_no_news(tmp_path: Path) -> None:
+    database = write_database(
+        tmp_path / "work.duckdb",
+        "update quality_columns set quality_date = '2026-02-20',"
+        " column_verdict = 'missing', quality_reason = 'x' where rowid = 0",
+    )
+    result = check_table(database, "quality_columns", CONDITION)
+    assert [item.column for item in result.failures] == []
 
 
 def test_a_few_odd_input_rows_are_tolerated_and_shown(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Inputs that are wrecked, and healthy ones that look odd, as changes of a staged log.
 
-Each is a list of SQL statements on the table `staged_requests` of a generated world that
-ends with the day $day; `date_of(requested_at)` is a row's day.
+Each is a list of SQL statements on the table `staged_requests` of a generated world
+that ends with the day $day; `date_of(requested_at)` is a row's day.
 """
 
 from dataclasses import dataclass
@@ -45,9 +45,7 @@ def constant(
     )
 
 
-def absent(
-    column: str, name: str, where: str = "true", ties: bool = False
-) -> Case:
+def absent(column: str, name: str, where: str = "true", ties: bool = False) -> Case:
     """A column that is null on the last day."""
     return Case(
         name,
@@ -133,7 +131,11 @@ WRECKS = (
     constant("output_tokens", "0", "output tokens all 0"),
     constant("model", "'one'", "model constant"),
     absent("client_device_id", "device id null"),
-    absent("client_device_id", "device id null in 70% of the rows", "hash(request_id) % 10 < 7"),
+    absent(
+        "client_device_id",
+        "device id null in 70% of the rows",
+        "hash(request_id) % 10 < 7",
+    ),
     absent("client_session_id", "session id null"),
     absent("client_ip", "address null"),
     absent("user_agent", "user agent null"),

@@ -21,6 +21,6 @@ def all_suites(settings: GateSettings) -> tuple[Suite, ...]:
         *side_input_suites(settings),
         *entity_suites(settings),
         *finding_suites(),
-        *day_suites(),
+        *day_suites(settings),
         *operation_suites(),
     )

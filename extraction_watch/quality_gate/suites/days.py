@@ -1,5 +1,7 @@
 """What a dashboard plots by day; it has to agree with the tables it sums up."""
 
+from datetime import timedelta
+
 from extraction_watch.quality_gate.expectations import (
     between,
     filled,
@@ -12,8 +14,10 @@ from extraction_watch.quality_gate.expectations import (
     total_of,
     unique,
 )
+from extraction_watch.quality_gate.settings import GateSettings
 from extraction_watch.quality_gate.suites.suite import QUALITY_VERDICTS, Suite
 
+NEWEST_DAYS = 7
 TOKENS = ("input_tokens", "output_tokens", "reasoning_tokens")
 COMPLETENESS = (
     "text_share",
@@ -28,14 +32,14 @@ COMPLETENESS = (
 )
 
 
-def day_suites() -> tuple[Suite, ...]:
+def day_suites(settings: GateSettings) -> tuple[Suite, ...]:
     """One suite for each table by day."""
     return (
         _account_days(),
         _cluster_days(),
         _capability_days(),
-        _quality_days(),
-        _quality_columns(),
+        _quality_days(settings),
+        _quality_columns(settings),
     )
 
 
@@ -117,7 +121,17 @@ def _capability_days() -> Suite:
     )
 
 
-def _quality_days() -> Suite:
+def _is_older(settings: GateSettings) -> str:
+    """SQL: whether a day lies before the newest ones, which alone are news. A day in
+    the future is none."""
+    latest = settings.checked_at.date() + timedelta(days=1)
+    return (
+        f"quality_date <= (select max(quality_date) - {NEWEST_DAYS} from quality_days"
+        f" where quality_date <= date '{latest}')"
+    )
+
+
+def _quality_days(settings: GateSettings) -> Suite:
     return Suite(
         table="quality_days",
         purpose="One row per day of input: how complete and how clean it was.",
@@ -134,12 +148,13 @@ def _quality_days() -> Suite:
             unique("quality_date"),
             filled("quality_verdict"),
             one_of("quality_verdict", QUALITY_VERDICTS),
-            one_of(
+            satisfies(
                 "quality_verdict",
-                ("ok",),
+                f"quality_verdict = 'ok' or {_is_older(settings)}",
+                f"None of the last {NEWEST_DAYS} days is degraded. Scores that rest on"
+                " degraded days say so; quality_reason of the day says what was missing"
+                " or suspect.",
                 "warning",
-                "No day is degraded. Scores that rest on degraded days say so;"
-                " quality_reason of the day says what was missing or suspect.",
             ),
             satisfies(
                 "quality_reason",
@@ -176,7 +191,7 @@ def _quality_days() -> Suite:
     )
 
 
-def _quality_columns() -> Suite:
+def _quality_columns(settings: GateSettings) -> Suite:
     return Suite(
         table="quality_columns",
         purpose="One row per day and watched column: is it there, is it plausible?",
@@ -188,26 +203,29 @@ def _quality_columns() -> Suite:
             in_table("quality_date", "quality_days"),
             filled("column_verdict"),
             one_of("column_verdict", ("ok", "missing", "same", "drifted")),
-            one_of(
+            satisfies(
                 "column_verdict",
-                ("ok", "same", "drifted"),
+                f"column_verdict <> 'missing' or {_is_older(settings)}",
+                f"No column that is usually there was missing in the last {NEWEST_DAYS}"
+                " days. What rests on it cannot be detected on such a day; look at the"
+                " export of the logs.",
                 "warning",
-                "On no day is a column missing that is usually there. What rests on it"
-                " cannot be detected on that day; look at the export of the logs.",
             ),
-            one_of(
+            satisfies(
                 "column_verdict",
-                ("ok", "missing", "drifted"),
+                f"column_verdict <> 'same' or {_is_older(settings)}",
+                "No column suddenly had the same value for most accounts in the last"
+                f" {NEWEST_DAYS} days. On such a day it is not used, so that it ties no"
+                " strangers together; look at the export of the logs.",
                 "warning",
-                "On no day has a column suddenly the same value for most accounts. It"
-                " is not used on that day, so that it ties no strangers together.",
             ),
-            one_of(
+            satisfies(
                 "column_verdict",
-                ("ok", "missing", "same"),
+                f"column_verdict <> 'drifted' or {_is_older(settings)}",
+                f"In the last {NEWEST_DAYS} days the values of no column were"
+                " distributed quite otherwise than on the same weekday in the weeks"
+                " before.",
                 "warning",
-                "On no day are the values of a column distributed quite otherwise than"
-                " on this weekday in the weeks before.",
             ),
             satisfies(
                 "quality_reason",

@@ -136,7 +136,8 @@ def _side_input(
                 settings.rejected_share_max,
                 "warning",
                 f"At most {settings.rejected_share_max:.0%} of the rows are rejected as"
-                " unusable. The run goes on without them; requests_rejected lists them.",
+                " unusable. The run goes on without them; they stand in"
+                " requests_rejected.",
             ),
             satisfies(
                 "rejected_column",
