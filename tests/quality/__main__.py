@@ -7,21 +7,21 @@ without the rule, and what is found in healthy inputs that look odd.
 import argparse
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import time, timedelta
 from pathlib import Path
 
 from tests.evaluation.markdown import table
 from tests.quality.played_world import (
-    BEGIN,
-    CLUSTERS,
-    LAST_DAY,
     Outcome,
     PlayedWorld,
     is_right,
     judged,
 )
 from tests.quality.wrecks import HEALTHY, WRECKS, Case
+from tests.worlds.presets import world_config
 
+DAYS = 25
 TYING = [case for case in WRECKS if case.ties]
 TIES = ("innocents in clusters, if it were used", "as it is")
 ENDS = (time(0, 20), time(3), time(12), time.max)
@@ -38,7 +38,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.folder or Path(scratch)
         worlds = [
-            PlayedWorld(seed, folder / f"world-{seed}", CLUSTERS)
+            PlayedWorld(
+                replace(world_config("demo", seed), days=DAYS),
+                folder / f"world-{seed}",
+            )
             for seed in options.seeds
         ]
         are_right = [print_wrecks(worlds), print_healthy(worlds), print_cuts(worlds)]
@@ -83,8 +86,8 @@ def print_cuts(worlds: Sequence[PlayedWorld]) -> bool:
     on that day."""
     played, wrong = 0, []
     for world in worlds:
-        for days_before in range(LAST_DAY.toordinal() - BEGIN.toordinal()):
-            day = LAST_DAY - timedelta(days=days_before)
+        for days_before in range(DAYS - 2):
+            day = world.last_day - timedelta(days=days_before)
             for end in ENDS:
                 world.play(Case("", until=end), day)
                 played += 1

@@ -1,25 +1,24 @@
-"""A generated world on which wrecked and odd inputs are played."""
+"""A generated world on which wrecked and odd inputs are played.
+
+The models after staging run on the changed rows as they are, as in a back-test.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from extraction_watch.backtest.plan import read_plan
+from extraction_watch.backtest.plan import Plan, read_plan
 from extraction_watch.backtest.replay import Replay
 from extraction_watch.dbt_build import dbt_environment, run_dbt_part
 from extraction_watch.warehouse import Warehouse
 from tests.quality.wrecks import Case
-from tests.worlds.presets import world_config
+from tests.worlds.config import WorldConfig
 from tests.worlds.world import generate
 from tests.worlds.writing import write
 
-DAYS = 25
-BEGIN = date(2026, 3, 2)
-LAST_DAY = BEGIN + timedelta(days=DAYS - 2)
-"""A Wednesday. The world goes on for a day, so that this one is whole."""
 QUALITY = ("quality_days", "quality_columns", "neutralised_days", "day_findings")
-CLUSTERS = (*QUALITY, "cluster_assignments", "known_accounts")
+CLUSTERS = (*QUALITY, "cluster_assignments", "entity_quality", "requests")
 NOTHING_NEUTRALISED = "delete from neutralised_days"
 
 
@@ -40,34 +39,44 @@ class Outcome:
 
 
 class PlayedWorld:
-    """A generated world, staged once, on which cases are played."""
+    """A generated world, staged once, on which cases are played. The world goes on for
+    a day after `last_day`, so that this one is whole."""
 
-    def __init__(self, seed: int, folder: Path, goals: Sequence[str]) -> None:
-        config = replace(world_config("demo", seed), days=DAYS)
+    def __init__(self, config: WorldConfig, folder: Path) -> None:
         write(generate(config), folder, split_days=True)
-        warehouse = Warehouse(folder / "warehouse")
-        warehouse.prepare()
-        logs = {"native": str(folder / "logs")}
-        environment = dbt_environment(warehouse.folder, "duckdb", logs)
-        run_dbt_part(environment, "build", "path:models/staging", "path:seeds")
-        run_dbt_part(environment, "compile", *(f"+{goal}" for goal in goals))
-        manifest = warehouse.target / "manifest.json"
-        plan = read_plan(manifest, goals)
-        self.quality_models = read_plan(manifest, QUALITY).models
-        self.replay = Replay(warehouse.database, plan, "2", "4GB")
+        self.last_day = (config.start + timedelta(days=config.days - 2)).date()
         self.truth = folder / "truth"
+        self.warehouse = Warehouse(folder / "warehouse")
+        self.warehouse.prepare()
+        logs = {"native": str(folder / "logs")}
+        self.environment = dbt_environment(self.warehouse.folder, "duckdb", logs)
+        run_dbt_part(self.environment, "build", "path:models/staging", "path:seeds")
+        plan = self.compiled(CLUSTERS)
+        self.quality_models = self.plan_of(QUALITY).models
+        self.replay = Replay(self.warehouse.database, plan, "2", "4GB")
         self.replay.connection.execute(
             "create macro date_of(moment) as cast(moment as date)"
         )
 
+    def compiled(self, goals: Sequence[str], **environment: str) -> Plan:
+        """Compile what the goals rest on, with further variables."""
+        selected = [f"+{goal}" for goal in goals]
+        run_dbt_part(self.environment | environment, "compile", *selected)
+        return self.plan_of(goals)
+
+    def plan_of(self, goals: Sequence[str]) -> Plan:
+        """What the goals rest on, as compiled last."""
+        return read_plan(self.warehouse.target / "manifest.json", goals)
+
     def play(
         self,
         case: Case,
-        day: date = LAST_DAY,
+        day: date | None = None,
         neutralise: bool = True,
         with_clusters: bool = False,
     ) -> None:
         """Build the models on the changed log that ends with this day."""
+        day = day or self.last_day
         run = self.replay.connection.execute
         for name in self.replay.plan.staged:
             run(f"create or replace table {name} as from staged.main.{name}")
