@@ -45,3 +45,8 @@
             then accepted_requests.{{ column }}
     end as {{ column }}
 {%- endmacro %}
+
+{#- Names as SQL strings with commas between. -#}
+{% macro quoted(names) -%}
+    '{{ names | join("', '") }}'
+{%- endmacro %}

@@ -42,15 +42,15 @@ final as (
     select
         account_id,
         requested_date as quality_date,
-        count(*) as requests,
-        -- as many as the newest day could have by now
-        sum(case when is_before_end then 1 else 0 end) as early_requests,
-        {%- for column in quality_columns() %}
-        {%- set value = column.get('value', column.name) %}
+        {% for column in quality_columns() %}
+        {% set value = column.get('value', column.name) %}
         count({{ value }}) as {{ column.name }}__filled,
         cast(min({{ value }}) as string) as {{ column.name }}__low,
-        cast(max({{ value }}) as string) as {{ column.name }}__high{{ ',' if not loop.last }}
-        {%- endfor %}
+        cast(max({{ value }}) as string) as {{ column.name }}__high,
+        {% endfor %}
+        count(*) as requests,
+        -- as many as the newest day could have by now
+        sum(case when is_before_end then 1 else 0 end) as early_requests
     from watched
     group by account_id, requested_date
 

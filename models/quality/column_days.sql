@@ -1,3 +1,8 @@
+{% set shared_columns = quoted(
+    quality_columns() | selectattr('sameness', 'equalto', 'shared')
+    | map(attribute='name')
+) %}
+
 -- How complete each watched column was on each day, and how much the same for all. Each
 -- account counts once, so that no heavy one decides.
 with
@@ -48,11 +53,7 @@ sameness as (
         quality_date,
         column_name,
         case
-            when column_name in (
-                {%- for column in quality_columns() if column.sameness == 'shared' %}
-                '{{ column.name }}'{{ ',' if not loop.last }}
-                {%- endfor %}
-            )
+            when column_name in ({{ shared_columns }})
                 then sum(case when accounts > 1 then accounts else 0 end)
             else max(accounts)
         end / sum(accounts) as same_share

@@ -1,6 +1,8 @@
 -- What is wrong with a day, one row for each thing. `short_reason` goes with scores,
 -- `quality_reason` has the figures, and `missing_share` is of rows that are lost.
-{% set rejected = '(row_days.malformed_rows + row_days.conflicting_rows) / row_days.rows_read' %}
+{% set rejected = '(malformed_rows + conflicting_rows) / rows_read' %}
+{% set accepted_days = var('accepted_days') %}
+{% set late_hours = var('late_hours') %}
 
 with
 
@@ -50,8 +52,8 @@ wrong_clocks as (
         'wrong_clock' as finding,
         'rows with a wrong clock' as short_reason,
         {{ percent('ahead_rows / rows_read') }}
-        || ' of the rows are dated more than {{ var('late_hours') }} hours after the rest'
-        || ' of their file' as quality_reason,
+        || ' of the rows are dated more than {{ late_hours }} hours after the rest of'
+        || ' their file' as quality_reason,
         false as is_wreck
     from row_days
     where ahead_rows / rows_read > {{ var('clock_skew_share_max') }}
@@ -200,7 +202,7 @@ final as (
             - interval {{ var('stop_rule_days') }} day
             and findings.quality_date < newest_day.quality_date
             + interval {{ var('stop_rule_days') }} day
-            and not {{ is_accepted_day('findings.quality_date', var('accepted_days')) }},
+            and not {{ is_accepted_day('findings.quality_date', accepted_days) }},
             false
         ) as stops_publication
     from findings

@@ -1,5 +1,5 @@
--- Whether the log was good enough on the days of an account, session or cluster to trust
--- its score. What is not here is ok.
+-- Whether the log was good enough on the days of an account, session or cluster to
+-- trust its score. What is not here is ok.
 with
 
 entity_findings as (

@@ -59,7 +59,8 @@ final as (
             ', ', 'usual_hours.hour_at'
         ) }} as hours
     from usual_hours
-    inner join newest_day on usual_hours.hour_at < date_trunc('hour', newest_day.ends_at)
+    inner join newest_day
+        on usual_hours.hour_at < date_trunc('hour', newest_day.ends_at)
     left join request_hours on usual_hours.hour_at = request_hours.hour_at
     where request_hours.hour_at is null
     group by cast(usual_hours.hour_at as date)

@@ -2,19 +2,16 @@
 -- same weekday in the weeks before: Jensen-Shannon divergence in bits (Lin, Divergence
 -- measures based on the Shannon entropy, 1991), less what chance makes of samples of
 -- this size, where 8 n N / (n + N) times the divergence in nats is about chi-squared.
-{% set mixes = quality_columns() | selectattr('is_mix', 'defined') | map(attribute='name') %}
+{% set mixes = quoted(
+    quality_columns() | selectattr('is_mix', 'defined') | map(attribute='name')
+) %}
 
 with
 
 value_days as (
 
     select * from {{ ref('value_days') }}
-    where
-        column_name in (
-            {%- for name in mixes %}
-            '{{ name }}'{{ ',' if not loop.last }}
-            {%- endfor %}
-        )
+    where column_name in ({{ mixes }})
 
 ),
 

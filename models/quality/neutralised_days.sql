@@ -12,10 +12,10 @@ final as (
 
     select
         quality_date,
-        {%- for name in neutralised_columns() %}
-        max(case when column_name = '{{ name }}' then 1 else 0 end) = 1
-            as {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {% for name in neutralised_columns() %}
+        max(case when column_name = '{{ name }}' then 1 else 0 end) = 1 as {{ name }},
+        {% endfor %}
+        count(*) as neutralised_columns
     from column_verdicts
     group by quality_date
 

@@ -1,5 +1,5 @@
 -- Whether the accounts that are always there sent what they sent a week before. Each
--- counts once, by its own mean, so that neither growth nor one large customer who leaves
+-- counts once, by its own mean, so that neither growth nor one large customer who left
 -- is seen, nor the many who rest on a weekend; what is seen is that rows were lost, or
 -- that accounts were renamed.
 with

@@ -59,9 +59,18 @@ final as (
             as conflicting_rows,
         sum(case when request_exceptions.disposition = 'duplicate' then 1 else 0 end)
             as duplicate_rows,
-        sum(case when requested_second < late_before then 1 else 0 end) as late_rows,
-        sum(case when requested_second > ahead_after then 1 else 0 end)
-            as ahead_rows
+        sum(
+            case
+                when staged_requests.requested_second < file_fences.late_before then 1
+                else 0
+            end
+        ) as late_rows,
+        sum(
+            case
+                when staged_requests.requested_second > file_fences.ahead_after then 1
+                else 0
+            end
+        ) as ahead_rows
     from staged_requests
     left join file_fences on staged_requests.file_id = file_fences.file_id
     left join request_exceptions

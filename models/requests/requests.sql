@@ -30,7 +30,7 @@ final as (
         accepted_requests.model,
         {{ unless_neutralised('client_ip', 'client_ip') }},
         {{ unless_neutralised('client_country', 'client_ip') }},
-        -- a client is told by both of these, and half of it would be a client of its own
+        -- a client is told by both of these: half of it would be one of its own
         case
             when
                 neutralised_days.user_agent is not true

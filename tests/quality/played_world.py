@@ -51,6 +51,8 @@ class PlayedWorld:
         logs = {"native": str(folder / "logs")}
         self.environment = dbt_environment(self.warehouse.folder, "duckdb", logs)
         run_dbt_part(self.environment, "build", "path:models/staging", "path:seeds")
+        accepted = {"EXTRACTION_WATCH_ACCEPTED_DAYS": str(self.last_day)}
+        self.models_if_accepted = self.compiled(QUALITY, **accepted).models
         plan = self.compiled(CLUSTERS)
         self.quality_models = self.plan_of(QUALITY).models
         self.replay = Replay(self.warehouse.database, plan, "2", "4GB")

