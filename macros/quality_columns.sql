@@ -3,8 +3,8 @@
     `sameness` how: 'shared' is the share of accounts with a value that another account
     has on that day, for what tells accounts apart; 'top' is the share of accounts with
     the day's most common value. `is_neutralised`: evidence rests on it, so that it
-    counts as missing on a day on which everybody suddenly has the same. `is_half`: it is
-    one half of an identity, so that the other half does not count either when it is
+    counts as missing on a day on which everybody suddenly has the same. `is_half`: it
+    is one half of an identity, so that the other half does not count either when it is
     missing. `is_mix`: its distribution is compared with that of the weeks before.
 -#}
 {% macro quality_columns() %}
@@ -38,7 +38,7 @@
     ) }}
 {% endmacro %}
 
-{#- A column of requests, null on the days on which the watched column is neutralised. -#}
+{#- A column of requests, null on days on which the watched column is neutralised. -#}
 {% macro unless_neutralised(column, watched) -%}
     case
         when neutralised_days.{{ watched }} is not true

@@ -16,6 +16,8 @@ account_day_values as (
 value_days as (
 
     select * from {{ ref('value_days') }}
+    union all
+    select * from {{ ref('mix_days') }}
 
 ),
 

@@ -2,16 +2,11 @@
 -- same weekday in the weeks before: Jensen-Shannon divergence in bits (Lin, Divergence
 -- measures based on the Shannon entropy, 1991), less what chance makes of samples of
 -- this size, where 8 n N / (n + N) times the divergence in nats is about chi-squared.
-{% set mixes = quoted(
-    quality_columns() | selectattr('is_mix', 'defined') | map(attribute='name')
-) %}
-
 with
 
-value_days as (
+mix_days as (
 
-    select * from {{ ref('value_days') }}
-    where column_name in ({{ mixes }})
+    select * from {{ ref('mix_days') }}
 
 ),
 
@@ -28,7 +23,7 @@ totals as (
         column_name,
         sum(accounts) as accounts,
         count(*) as different_values
-    from value_days
+    from mix_days
     group by quality_date, column_name
 
 ),
@@ -64,15 +59,15 @@ earlier_values as (
     select
         earlier_days.quality_date,
         earlier_days.column_name,
-        value_days.column_value,
-        sum(value_days.accounts) as earlier_accounts
+        mix_days.column_value,
+        sum(mix_days.accounts) as earlier_accounts
     from earlier_days
-    inner join value_days
+    inner join mix_days
         on
-            earlier_days.earlier_date = value_days.quality_date
-            and earlier_days.column_name = value_days.column_name
+            earlier_days.earlier_date = mix_days.quality_date
+            and earlier_days.column_name = mix_days.column_name
     group by
-        earlier_days.quality_date, earlier_days.column_name, value_days.column_value
+        earlier_days.quality_date, earlier_days.column_name, mix_days.column_value
 
 ),
 
@@ -84,11 +79,11 @@ shares as (
         totals.accounts,
         totals.different_values,
         earlier_totals.earlier_accounts,
-        value_days.column_value,
-        value_days.accounts / totals.accounts as share_now,
+        mix_days.column_value,
+        mix_days.accounts / totals.accounts as share_now,
         coalesce(earlier_values.earlier_accounts, 0) / earlier_totals.earlier_accounts
             as share_before
-    from value_days
+    from mix_days
     inner join totals using (quality_date, column_name)
     inner join earlier_totals using (quality_date, column_name)
     left join earlier_values using (quality_date, column_name, column_value)
