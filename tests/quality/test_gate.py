@@ -241,11 +241,6 @@ BREAKS = [
         *("stg_native__usage_totals", "rejection_reason", NULL, 1, "warning"),
     ),
     Break(
-        "update staged_requests set cached_input_tokens = 101",
-        *("staged_requests", "cached_input_tokens, input_tokens", NOT_ABOVE, 10),
-        severity="warning",
-    ),
-    Break(
         "update staged_requests set rejection_reason = 'missing value',"
         " rejected_column = 'model'",
         *("staged_requests", "rejection_reason", NULL, 10),

@@ -110,7 +110,6 @@ def raw_input_suite(settings: GateSettings) -> Suite:
             ),
             between("temperature", 0, 2, severity="warning"),
             not_above("reasoning_tokens", "output_tokens", "warning", odd),
-            not_above("cached_input_tokens", "input_tokens", "warning", odd),
         ),
     )
 
