@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from extraction_watch.engines import outcome_counts
+from extraction_watch.engines import outcome_counts, wrecked_day
 from extraction_watch.publication import begin_version, make_current, published_models
 from extraction_watch.run_log import Run
 from extraction_watch.warehouse import Warehouse, WarehouseError
@@ -66,6 +66,14 @@ class DuckdbEngine:
         return outcome_counts(
             int(read), int(malformed), int(conflicting), int(duplicate), float(prior)
         )
+
+    def wrecked_days(self) -> list[str]:
+        with self._work() as connection:
+            days = connection.execute(
+                "select quality_date, quality_reason from quality_days "
+                "where stops_publication order by quality_date"
+            ).fetchall()
+        return [wrecked_day(day, reason) for day, reason in days]
 
     def _work(self) -> duckdb.DuckDBPyConnection:
         """The working database, read-only.

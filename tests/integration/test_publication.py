@@ -289,6 +289,28 @@ def test_a_critical_expectation_stops_publication(
     assert last_run(copied_warehouse)["checks_by"] == "dbt, great_expectations"
 
 
+def test_a_wrecked_day_stops_publication_with_or_without_the_gate(
+    copied_warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse = Warehouse(copied_warehouse)
+    before = os.readlink(warehouse.current)
+    with duckdb.connect(str(warehouse.database)) as connection:
+        connection.execute(
+            "update quality_days set stops_publication = true,"
+            " quality_verdict = 'degraded', quality_reason = 'half is lost'"
+            " where quality_date = (select max(quality_date) from quality_days)"
+        )
+        ((day,),) = connection.execute(
+            "select max(quality_date) from quality_days"
+        ).fetchall()
+    monkeypatch.setattr(quality_gate, "is_available", lambda: False)
+    with pytest.raises(CheckError, match=f"{day}: half is lost") as stopped:
+        run_module.publish(copied_warehouse, warehouse.target)
+    assert f"EXTRACTION_WATCH_ACCEPTED_DAYS={day}" in str(stopped.value)
+    assert os.readlink(warehouse.current) == before
+    assert last_run(copied_warehouse)["status"] == "failed"
+
+
 # --- Two at a time -----------------------------------------------------------------
 
 
