@@ -7,7 +7,7 @@ from duckdb import DuckDBPyConnection
 
 from extraction_watch.inputs import InputError, inventory_from_environment
 from extraction_watch.inputs.duckdb_relations import create_duckdb_relations
-from extraction_watch.replayed_timeline import replayed_timeline
+from extraction_watch.kept_state import KEPT_STATES, kept_state
 from udfs import register_duckdb
 
 
@@ -31,10 +31,11 @@ class Plugin(BasePlugin):
             "create or replace table raw.invocation as select ? as invocation_id",
             [get_invocation_id()],
         )
-        conn.execute(
-            "create or replace view raw.replayed_timeline as "
-            + replayed_timeline(inventory.warehouse, "read_parquet('{}')")
-        )
+        for name in KEPT_STATES:
+            conn.execute(
+                f"create or replace view raw.{name} as "
+                + kept_state(name, inventory.warehouse, "read_parquet('{}')")
+            )
 
     def configure_cursor(self, cursor: DuckDBPyConnection) -> None:
         """Cursors do not inherit session settings."""

@@ -163,6 +163,7 @@ def _audit_and_publish(
         )
     for name, value in engine.input_counts().items():
         setattr(this_run, name, value)
+    critical = engine.wrecked_days()
     if engine.quality_database is not None and quality_gate.is_available():
         gate = quality_gate.run_quality_gate(
             engine.quality_database, warehouse.data_docs
@@ -171,12 +172,12 @@ def _audit_and_publish(
         this_run.checks_by = "dbt, great_expectations"
         for failure in gate.failures:
             say(f"  {failure.message}", "check", severity=failure.severity)
-        if not gate.passed:
-            critical = [f.message for f in gate.failures if f.severity == "critical"]
-            raise CheckError(
-                "Nothing was published, the last published state stays. "
-                + "; ".join(critical[:5])
-            )
+        critical += [failure.message for failure in gate.critical_failures]
+    if critical:
+        raise CheckError(
+            "Nothing was published, the last published state stays. "
+            + "; ".join(critical[:5])
+        )
     run_id = this_run.run_id
     this_run.status, this_run.failure, this_run.is_published = "succeeded", None, True
     this_run.published_run_id = run_id

@@ -13,7 +13,7 @@ from pyspark.sql import SparkSession
 from extraction_watch.inputs import InputError, inventory_from_environment
 from extraction_watch.inputs.inventory import WAREHOUSE_VARIABLE
 from extraction_watch.inputs.spark_relations import create_spark_relations
-from extraction_watch.replayed_timeline import replayed_timeline
+from extraction_watch.kept_state import KEPT_STATES, kept_state
 from extraction_watch.spark_tables import spark_folder
 from udfs import register_spark
 
@@ -48,9 +48,9 @@ def start_session() -> SparkSession:
     session = _session(folder)
     register_spark(session)
     create_spark_relations(session, inventory)
-    session.sql(
-        replayed_timeline(inventory.warehouse, "parquet.`{}`")
-    ).createOrReplaceTempView("raw_replayed_timeline")
+    for name in KEPT_STATES:
+        query = kept_state(name, inventory.warehouse, "parquet.`{}`")
+        session.sql(query).createOrReplaceTempView(f"raw_{name}")
     return session
 
 

@@ -26,12 +26,12 @@
 {% endmacro %}
 
 {#-
-  What the last back-test of this warehouse found: one row per entity and band, empty
-  where there was none. It is kept beside the working database, so that neither a run
-  nor a full refresh loses it.
+  What a warehouse keeps in files besides its tables, so that neither a run nor a full
+  refresh loses it: see extraction_watch/kept_state.py. Empty where there is no file.
 -#}
-{% macro replayed_timeline() -%}
-    {{- return(adapter.dispatch('replayed_timeline', 'extraction_watch')()) -}}
+{% macro kept_state(name) -%}
+    {%- set relation = source('state', name) -%}
+    {{- return(adapter.dispatch('kept_state', 'extraction_watch')(relation, name)) -}}
 {%- endmacro %}
-{% macro duckdb__replayed_timeline() %}raw.replayed_timeline{% endmacro %}
-{% macro spark__replayed_timeline() %}raw_replayed_timeline{% endmacro %}
+{% macro default__kept_state(relation, name) %}{{ return(relation) }}{% endmacro %}
+{% macro spark__kept_state(relation, name) %}{{ return('raw_' ~ name) }}{% endmacro %}

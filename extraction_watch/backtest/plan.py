@@ -15,6 +15,7 @@ KNOWN_AT: dict[str, str | None] = {
     "known_accounts": "created_at",
     "enforcement_events": "occurred_at",
     "stg_native__model_releases": "released_at",
+    "stg_native__usage_totals": "usage_date",
     "stg_native__verdicts": "decided_at",
     "stg_native__suppressions": None,
 }

@@ -1,6 +1,7 @@
 """What differs between the engines outside of dbt: counting and publishing."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +25,10 @@ class Engine(Protocol):
     def input_counts(self) -> dict[str, Any]:
         """Fields of `Run` that the last build knows: rows by outcome, prior."""
 
+    def wrecked_days(self) -> list[str]:
+        """What is wrong with the days because of which nothing may be published, and
+        how to publish all the same; in words, one text a day."""
+
     def publish(self, target: Path, runs: list[Run]) -> Path:
         """Publish the last build as the version of the last run; returns its folder."""
 
@@ -40,6 +45,18 @@ def outcome_counts(
         "rows_rejected": rejected,
         "prior_log_odds": prior,
     }
+
+
+def wrecked_day(day: date, reason: str) -> str:
+    """What is told of a day that stops a publication.
+
+    >>> wrecked_day(date(2026, 3, 2), "60% of the rows were rejected")
+    '2026-03-02: 60% of the rows were rejected. Repair the input and run again; to publish it as it is, set EXTRACTION_WATCH_ACCEPTED_DAYS=2026-03-02 or the var accepted_days'
+    """  # noqa: E501
+    return (
+        f"{day}: {reason}. Repair the input and run again; to publish it as it is, "
+        f"set EXTRACTION_WATCH_ACCEPTED_DAYS={day} or the var accepted_days"
+    )
 
 
 def _duckdb(warehouse: Warehouse) -> Engine:

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from extraction_watch.engines import outcome_counts
+from extraction_watch.engines import outcome_counts, wrecked_day
 from extraction_watch.publication import (
     DATABASE,
     begin_version,
@@ -35,8 +35,8 @@ create macro cluster_case(id) as table
     from evidence
     where entity_type = 'cluster' and entity_id = id
     order by weight desc, signal;
--- Today's cluster of an id that a run gave earlier: the same, the one that it was
--- merged into, or the one that holds both accounts of the link that founded it.
+-- Today's clusters of an id that a run gave earlier: the same, those that it was merged
+-- into, renamed to or split into, and the one that holds the account it is named after.
 create macro cluster_now(id) as table
     with recursive ids as (
         select id as cluster_id
@@ -47,13 +47,7 @@ create macro cluster_now(id) as table
     )
     select cluster_id from clusters inner join ids using (cluster_id)
     union
-    select one.cluster_id
-    from cluster_members as one
-    inner join cluster_members as other
-        on
-            one.cluster_id = other.cluster_id
-            and one.account_id < other.account_id
-    where md5(one.account_id || '|' || other.account_id) = id;
+    select cluster_id from cluster_members where md5(account_id) = id;
 """
 
 
@@ -90,6 +84,14 @@ class DuckdbEngine:
         return outcome_counts(
             int(read), int(malformed), int(conflicting), int(duplicate), float(prior)
         )
+
+    def wrecked_days(self) -> list[str]:
+        with self._work() as connection:
+            days = connection.execute(
+                "select quality_date, quality_reason from quality_days "
+                "where stops_publication order by quality_date"
+            ).fetchall()
+        return [wrecked_day(day, reason) for day, reason in days]
 
     def _work(self) -> duckdb.DuckDBPyConnection:
         """The working database, read-only.
@@ -140,7 +142,9 @@ def _copy_table(
     """One table with its comments."""
     table = _name(name)
     connection.execute(f"create table {table} as from work.main.{table}")
-    connection.execute(f"comment on table {table} is {_text(model['description'])}")
+    connection.execute(
+        f"comment on table {table} is {_text(model['description'].strip())}"
+    )
     for column in model["columns"].values():
         connection.execute(
             f"comment on column {table}.{_name(column['name'])} is "

@@ -10,13 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from extraction_watch.engines import outcome_counts
+from extraction_watch.engines import outcome_counts, wrecked_day
 from extraction_watch.publication import begin_version, make_current, published_models
 from extraction_watch.run_log import Run
 from extraction_watch.spark_tables import export_spark_tables
 from extraction_watch.warehouse import Warehouse
 
-COUNTS = ("row_days", "run_parameters")
+COUNTS = ("row_days", "run_parameters", "quality_days")
 ARROW_TYPES = {
     "string": pa.string(),
     "bigint": pa.int64(),
@@ -62,6 +62,14 @@ class SparkEngine:
         return outcome_counts(
             read, malformed, conflicting, duplicate, float(prior[0].as_py())
         )
+
+    def wrecked_days(self) -> list[str]:
+        days = pq.read_table(self.warehouse.work / "counts" / "quality_days.parquet")
+        return [
+            wrecked_day(day["quality_date"], day["quality_reason"])
+            for day in days.sort_by("quality_date").to_pylist()
+            if day["stops_publication"]
+        ]
 
     def publish(self, target: Path, runs: list[Run]) -> Path:
         """Write one Parquet file per table."""

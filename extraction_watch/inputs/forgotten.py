@@ -4,6 +4,7 @@
 so that no run brings them back from the logs.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -27,7 +28,7 @@ def tombstone_file(warehouse: Path) -> Path:
 def forgotten_hashes(
     warehouse: Path, environment: Mapping[str, str] = os.environ
 ) -> tuple[str, ...]:
-    """The hashes of all forgotten accounts.
+    """The hashes of all forgotten accounts, and of clusters that were named after them.
 
     Raises InputError where there are some and the pepper is not the one of their time:
     the accounts would come back.
@@ -42,7 +43,12 @@ def forgotten_hashes(
             f"{'is another one' if pepper else 'is not set'} now. Set it to the one of "
             "that time, or they would come back."
         )
-    return tuple(account["account_hash"] for account in content["accounts"])
+    return tuple(
+        account[name]
+        for account in content["accounts"]
+        for name in ("account_hash", "cluster_hash")
+        if name in account
+    )
 
 
 def forget_accounts(
@@ -68,9 +74,13 @@ def forget_accounts(
     }
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     content["accounts"] += [
-        {"account_hash": account_hash, "forgotten_at": now}
-        for account_hash in dict.fromkeys(hash_with(pepper, one) for one in accounts)
-        if account_hash not in known
+        {
+            "account_hash": account_hash,
+            "cluster_hash": hash_with(pepper, _cluster_named_after(one)),
+            "forgotten_at": now,
+        }
+        for one in dict.fromkeys(accounts)
+        if (account_hash := hash_with(pepper, one)) not in known
     ]
     text = json.dumps(content, indent=1) + "\n"
     write_atomically(tombstone_file(warehouse), text.encode("utf-8"))
@@ -84,6 +94,12 @@ def last_forgotten_at(warehouse: Path) -> datetime | None:
         for account in content["accounts"]
     )
     return max(times, default=None)
+
+
+def _cluster_named_after(account: str) -> str:
+    """Id of the cluster that an account founded, as models/clusters makes it."""
+    text = account.encode("utf-8", errors="surrogatepass")
+    return hashlib.md5(text, usedforsecurity=False).hexdigest()
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ writes pages that say in plain words what was checked and what was found. Great
 Expectations is an optional extra: it is imported when the gate runs, not before.
 """
 
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -54,10 +55,12 @@ def run_quality_gate(
             "duckdb-sqlalchemy, which are not installed."
         )
     from extraction_watch.quality_gate.data_docs import publish_data_docs
+    from extraction_watch.quality_gate.days import newest_days
     from extraction_watch.quality_gate.gate import check_database
     from extraction_watch.quality_gate.suites import all_suites
 
     settings = settings or GateSettings()
     result = check_database(database, all_suites(settings), settings.checked_at)
+    result = replace(result, days=newest_days(database))
     publish_data_docs(result, data_docs)
     return result

@@ -64,12 +64,16 @@ def render_pages(result: GateResult) -> dict[str, str]:
     failed = [
         check for table in result.tables for check in table.checks if not check.is_met
     ]
+    by_outcome = sorted(
+        result.tables, key=lambda table: WORST_FIRST.index(outcome(table))
+    )
     return {
         "index.html": index.render(
             failed=worst_first(failed),
-            tables=sorted(
-                result.tables, key=lambda table: WORST_FIRST.index(outcome(table))
-            ),
+            groups={
+                "What is published": [t for t in by_outcome if not is_input(t)],
+                "What came in": [t for t in by_outcome if is_input(t)],
+            },
         ),
         **{
             f"{table.table}.html": page.render(
@@ -90,6 +94,11 @@ def outcome(table: TableResult) -> Outcome:
     return worst_first(table.checks)[0].outcome
 
 
+def is_input(table: TableResult) -> bool:
+    """Whether a table holds what was read, and not what is published."""
+    return table.table.startswith(("staged_", "stg_"))
+
+
 def finding(check: Check) -> str:
     """What was found, in words.
 
@@ -102,12 +111,15 @@ def finding(check: Check) -> str:
         return f"It could not be evaluated: {check.error}"
     rows = check.rows or 0
     if check.unexpected_count is None:
-        return f"The table has {counted(rows)}."
+        return f"The table has {counted(rows)}"
     if not check.unexpected_count:
-        return f"All of {counted(rows)} agree" if rows else "There are no rows"
+        if rows == 1:
+            return "The only row agrees"
+        return f"All {counted(rows)} agree" if rows else "There are no rows"
     share = check.unexpected_count / rows if rows else 1
     percentage = f"{share:.2%}" if share >= 0.0001 else "less than 0.01%"
-    return f"{check.unexpected_count:,} of {counted(rows)} differ ({percentage})"
+    verb = "differs" if check.unexpected_count == 1 else "differ"
+    return f"{check.unexpected_count:,} of {counted(rows)} {verb} ({percentage})"
 
 
 def breakable(name: str) -> Markup:

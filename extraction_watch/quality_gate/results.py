@@ -1,7 +1,7 @@
 """What the gate found, free of Great Expectations' own types."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -102,12 +102,32 @@ class TableResult:
 
 
 @dataclass(frozen=True)
+class Day:
+    """A day of input as quality_days judges it; `reason` is null on a good one."""
+
+    day: date
+    rows: int
+    is_degraded: bool
+    stops: bool
+    reason: str | None
+
+    @property
+    def outcome(self) -> Outcome:
+        """In the words of a check."""
+        if self.stops:
+            return "failed"
+        return "warning" if self.is_degraded else "passed"
+
+
+@dataclass(frozen=True)
 class GateResult:
-    """What the gate found. `checked_at` is in UTC without zone."""
+    """What the gate found. `checked_at` is in UTC without zone; `days` are the newest
+    of the log, newest first."""
 
     database: Path
     checked_at: datetime
     tables: tuple[TableResult, ...]
+    days: tuple[Day, ...] = ()
 
     @property
     def checks(self) -> int:

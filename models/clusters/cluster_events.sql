@@ -1,4 +1,6 @@
-{#- One row goes through the function; its size is bounded by the number of links. -#}
+{#- One row goes through the function; its size is bounded by the number of links. #}
+-- A cluster is named after the older account of its oldest link: an account stays where
+-- single links come and go with the evidence, and it can be found again by the name.
 with
 
 cluster_links as (
@@ -15,22 +17,50 @@ linked_accounts as (
 
 ),
 
-numbered_accounts as (
+account_profiles as (
 
     select
         account_id,
-        row_number() over (order by account_id) as account_number
+        first_seen_at
+    from {{ ref('account_profiles') }}
+
+),
+
+numbered_accounts as (
+
+    select
+        linked_accounts.account_id,
+        row_number() over (
+            order by account_profiles.first_seen_at, linked_accounts.account_id
+        ) as account_number
     from linked_accounts
+    inner join account_profiles using (account_id)
 
 ),
 
 numbered_links as (
 
     select
-        *,
-        row_number() over (order by established_at, account_id_a, account_id_b)
-            as link_number
+        one.account_number as one,
+        other.account_number as other,
+        cluster_links.established_at,
+        md5(
+            case
+                when one.account_number < other.account_number then one.account_id
+                else other.account_id
+            end
+        ) as older_id,
+        row_number() over (
+            order by
+                cluster_links.established_at,
+                cluster_links.account_id_a,
+                cluster_links.account_id_b
+        ) as link_number
     from cluster_links
+    inner join numbered_accounts as one
+        on cluster_links.account_id_a = one.account_id
+    inner join numbered_accounts as other
+        on cluster_links.account_id_b = other.account_id
 
 ),
 
@@ -39,15 +69,12 @@ link_list as (
     select
         array_agg(
             {{ row_struct({
-                'link_number': 'numbered_links.link_number',
-                'one': 'one.account_number',
-                'other': 'other.account_number',
+                'link_number': 'link_number',
+                'one': 'one',
+                'other': 'other',
             }) }}
         ) as links
     from numbered_links
-    inner join numbered_accounts as one on numbered_links.account_id_a = one.account_id
-    inner join numbered_accounts as other
-        on numbered_links.account_id_b = other.account_id
 
 ),
 
@@ -75,8 +102,8 @@ final as (
     select
         events.event,
         numbered_accounts.account_id,
-        md5(founding.account_id_a || '|' || founding.account_id_b) as cluster_id,
-        md5(retired.account_id_a || '|' || retired.account_id_b) as other_cluster_id,
+        founding.older_id as cluster_id,
+        retired.older_id as other_cluster_id,
         numbered_links.established_at as occurred_at
     from events
     inner join numbered_links as founding

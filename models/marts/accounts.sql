@@ -53,7 +53,8 @@ active_suppressions as (
 
 account_quality as (
 
-    select * from {{ ref('account_quality') }}
+    select * from {{ ref('entity_quality') }}
+    where entity_type = 'account'
 
 ),
 
@@ -68,7 +69,7 @@ final as (
         top_reasons.top_reasons,
         account_sights.evidence_families_seen,
         active_suppressions.reason as suppression_reason,
-        account_quality.quality_verdict,
+        coalesce(account_quality.quality_verdict, 'ok') as quality_verdict,
         account_quality.quality_reason,
         account_scores.extraction_probability,
         account_scores.risk_score,
@@ -104,7 +105,8 @@ final as (
     left join account_bans using (account_id)
     left join active_suppressions
         on account_profiles.account_id = active_suppressions.entity_id
-    left join account_quality using (account_id)
+    left join account_quality
+        on account_profiles.account_id = account_quality.entity_id
 
 )
 

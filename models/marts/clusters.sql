@@ -63,6 +63,13 @@ population as (
 
 ),
 
+cluster_quality as (
+
+    select * from {{ ref('entity_quality') }}
+    where entity_type = 'cluster'
+
+),
+
 final as (
 
     select
@@ -73,6 +80,8 @@ final as (
         cluster_descriptions.access_pathways,
         top_reasons.top_reasons,
         active_suppressions.reason as suppression_reason,
+        coalesce(cluster_quality.quality_verdict, 'ok') as quality_verdict,
+        cluster_quality.quality_reason,
         cluster_scores.extraction_probability,
         cluster_scores.risk_score,
         2 * cluster_totals.links
@@ -109,6 +118,7 @@ final as (
     left join top_reasons on cluster_totals.cluster_id = top_reasons.entity_id
     left join active_suppressions
         on cluster_totals.cluster_id = active_suppressions.entity_id
+    left join cluster_quality on cluster_totals.cluster_id = cluster_quality.entity_id
 
 )
 

@@ -7,4 +7,4 @@ select
     tokens_before,
     tokens_after,
     first_reached_at
-from {{ replayed_timeline() }}
+from {{ kept_state('replayed_timeline') }}

@@ -50,7 +50,8 @@ conflicting_requests as (
 ),
 
 {% for side_table in [
-    'accounts', 'enforcement_events', 'model_releases', 'suppressions', 'verdicts',
+    'accounts', 'enforcement_events', 'model_releases', 'suppressions', 'usage_totals',
+    'verdicts',
 ] %}
 rejected_{{ side_table }} as (
 
@@ -76,7 +77,8 @@ rejected as (
     union all
     select * from conflicting_requests
     {% for side_table in [
-        'accounts', 'enforcement_events', 'model_releases', 'suppressions', 'verdicts',
+        'accounts', 'enforcement_events', 'model_releases', 'suppressions', 'usage_totals',
+    'verdicts',
     ] %}
     union all
     select * from rejected_{{ side_table }}

@@ -23,6 +23,13 @@ session_reasons as (
 
 ),
 
+session_quality as (
+
+    select * from {{ ref('entity_quality') }}
+    where entity_type = 'session'
+
+),
+
 final as (
 
     select
@@ -32,6 +39,8 @@ final as (
         session_profiles.models,
         session_profiles.capability_mix,
         session_reasons.top_reasons,
+        coalesce(session_quality.quality_verdict, 'ok') as quality_verdict,
+        session_quality.quality_reason,
         session_scores.extraction_probability,
         100 * session_scores.extraction_probability as risk_score,
         cast(session_profiles.requests as bigint) as requests,
@@ -46,6 +55,7 @@ final as (
     from session_profiles
     inner join session_scores using (session_id)
     left join session_reasons on session_profiles.session_id = session_reasons.entity_id
+    left join session_quality on session_profiles.session_id = session_quality.entity_id
 
 )
 

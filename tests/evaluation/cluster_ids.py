@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import combinations, pairwise
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -22,11 +22,11 @@ from extraction_watch.backtest.timeline import GOALS
 from extraction_watch.warehouse import Warehouse
 from tests.evaluation.markdown import table
 
-FATES = ("kept", "merged", "founders together", "founders apart", "dissolved")
-"""`kept`: the id is still there. `merged`: the lineage says into which one it went.
-`founders together`: neither, but the two accounts that it is made of are in one
-cluster, where `cluster_now` finds them. `founders apart`: they are not, but some member
-is in a cluster. `dissolved`: no member is in any."""
+FATES = ("kept", "merged", "founder elsewhere", "founder alone", "dissolved")
+"""`kept`: the id is still there. `merged`: the links tell into which one it went.
+`founder elsewhere`: neither, but the account that it is named after is in a cluster.
+`founder alone`: it is not, but some member is in a cluster. `dissolved`: no member is
+in any."""
 BIG = 5
 """Clusters from this many accounts on are also counted apart."""
 
@@ -74,18 +74,17 @@ def fate(cluster: str, members: frozenset[str], now: Snapshot) -> str:
         return "kept"
     if cluster in now.merged_into:
         return "merged"
-    homes = [now.home.get(account) for account in founders(cluster, members)]
-    if homes[0] is not None and homes[0] == homes[1]:
-        return "founders together"
-    return "founders apart" if members & now.home.keys() else "dissolved"
+    if founder(cluster, members) in now.home:
+        return "founder elsewhere"
+    return "founder alone" if members & now.home.keys() else "dissolved"
 
 
-def founders(cluster: str, members: frozenset[str]) -> tuple[str, str]:
-    """The two accounts whose link gave the cluster its id."""
-    for pair in combinations(sorted(members), 2):
-        if hashlib.md5("|".join(pair).encode()).hexdigest() == cluster:
-            return pair
-    raise ValueError(f"cluster {cluster} is not named after two of its members")
+def founder(cluster: str, members: frozenset[str]) -> str:
+    """The account that the cluster is named after."""
+    for account in members:
+        if hashlib.md5(account.encode()).hexdigest() == cluster:
+            return account
+    raise ValueError(f"cluster {cluster} is not named after one of its members")
 
 
 def fates(before: Snapshot, after: Snapshot, smallest: int = 2) -> Counter[str]:

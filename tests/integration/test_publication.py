@@ -186,11 +186,9 @@ def test_an_id_of_before_leads_to_the_cluster_of_now(
     for (cluster,) in retired:
         found = published.execute("from cluster_now(?)", [cluster]).fetchall()
         assert found in [[one] for one in clusters]
-    # as if a link that founded a cluster once were not its oldest any more
+    # as if another account had founded a cluster once
     overtaken = published.execute(
-        "select md5(account_id_a || '|' || account_id_b) as id_then, cluster_id "
-        "from account_links inner join cluster_members "
-        "on account_id_a = cluster_members.account_id "
+        "select md5(account_id) as id_then, cluster_id from cluster_members "
         "where id_then <> cluster_id order by all limit 5"
     ).fetchall()
     assert overtaken
@@ -346,6 +344,28 @@ def test_a_critical_expectation_stops_publication(
     assert os.readlink(warehouse.current) == before
     assert "accounts.risk_score" in last_run(copied_warehouse)["failure"]
     assert last_run(copied_warehouse)["checks_by"] == "dbt, great_expectations"
+
+
+def test_a_wrecked_day_stops_publication_with_or_without_the_gate(
+    copied_warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse = Warehouse(copied_warehouse)
+    before = os.readlink(warehouse.current)
+    with duckdb.connect(str(warehouse.database)) as connection:
+        connection.execute(
+            "update quality_days set stops_publication = true,"
+            " quality_verdict = 'degraded', quality_reason = 'half is lost'"
+            " where quality_date = (select max(quality_date) from quality_days)"
+        )
+        ((day,),) = connection.execute(
+            "select max(quality_date) from quality_days"
+        ).fetchall()
+    monkeypatch.setattr(quality_gate, "is_available", lambda: False)
+    with pytest.raises(CheckError, match=f"{day}: half is lost") as stopped:
+        run_module.publish(copied_warehouse, warehouse.target)
+    assert f"EXTRACTION_WATCH_ACCEPTED_DAYS={day}" in str(stopped.value)
+    assert os.readlink(warehouse.current) == before
+    assert last_run(copied_warehouse)["status"] == "failed"
 
 
 # --- Two at a time -----------------------------------------------------------------

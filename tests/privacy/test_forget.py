@@ -4,6 +4,7 @@ One warehouse is taken through its life: two accounts are forgotten while new lo
 in, it is reported on, and refreshed with fewer days.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -34,7 +35,7 @@ Contents = dict[str, str]
 class Life(NamedTuple):
     """The warehouse at the end, and what was seen and said on the way.
 
-    `member` was an account of a cluster, `hostile` one of the hostile ids; both were
+    A cluster was named after `member`, `hostile` is one of the hostile ids; both were
     forgotten. `logs`: file -> content and time before anything was done. `accounts`:
     ids published after forgetting.
     """
@@ -62,7 +63,11 @@ def life(
     shutil.copytree(built_warehouse, root / "warehouse", symlinks=True)
     warehouse = Warehouse(root / "warehouse")
     warehouse.remember_logs("native", logs)
-    ((member,),) = rows(warehouse, "select min(account_id) from cluster_members")
+    ((member,),) = rows(
+        warehouse,
+        "select min(account_id) from cluster_members "
+        "where md5(account_id) = cluster_id",
+    )
     hostile = HOSTILE_IDS[0]
     _leave_traces(warehouse, [member, hostile])
     before = contents(warehouse)
@@ -260,6 +265,18 @@ def test_nothing_of_them_is_left_in_any_file(life: Life) -> None:
 def test_a_full_refresh_brings_nobody_back(life: Life) -> None:
     for account in (life.member, life.hostile):
         assert holders(life.refreshed, account) == []
+
+
+def test_no_cluster_is_named_after_one(life: Life) -> None:
+    """Not in the history of earlier ids either, which tells of the others."""
+    name = hashlib.md5(life.member.encode()).hexdigest()
+    assert len(holders(life.before, name)) > 1
+    assert holders(life.forgotten, name) == holders(life.refreshed, name) == []
+    ((changes,),) = rows(
+        life.warehouse,
+        "select count(*) from cluster_lineage where known_from = 'publications'",
+    )
+    assert changes > 0
 
 
 def test_the_others_stay(life: Life) -> None:

@@ -20,6 +20,15 @@ STAGED_COLUMNS = """
     requested_at timestamp, rejection_reason varchar, rejected_column varchar
 """
 
+SIDE_COLUMNS = {
+    "accounts": "account_id varchar",
+    "enforcement_events": "account_id varchar, occurred_at timestamp, action varchar",
+    "model_releases": "model varchar, released_at timestamp",
+    "suppressions": "entity_type varchar, entity_id varchar",
+    "usage_totals": "usage_date timestamp, requests bigint",
+    "verdicts": "entity_type varchar, entity_id varchar, verdict varchar",
+}
+
 
 def contracts() -> dict[str, list[tuple[str, str]]]:
     """The columns (name, type) of every published table, from the dbt contracts."""
@@ -48,6 +57,11 @@ def healthy_database() -> bytes:
         path = Path(folder, "work.duckdb")
         with duckdb.connect(str(path)) as connection:
             connection.execute(f"create table staged_requests ({STAGED_COLUMNS})")
+            for table, listed in SIDE_COLUMNS.items():
+                connection.execute(
+                    f"create table stg_native__{table} (file_id varchar, {listed},"
+                    " rejection_reason varchar, rejected_column varchar)"
+                )
             for table, columns in contracts().items():
                 listed = ", ".join(f"{name} {kind}" for name, kind in columns)
                 connection.execute(f"create table {table} ({listed})")

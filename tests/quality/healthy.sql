@@ -92,6 +92,7 @@ select
     account_id,
     'model-x' as models,
     'other 100%' as capability_mix,
+    'ok' as quality_verdict,
     probability('session', 's-' || account_id) as extraction_probability,
     100 * probability('session', 's-' || account_id) as risk_score,
     requests,
@@ -109,6 +110,7 @@ select
     cluster_id,
     'medium' as risk_band,
     'Something was seen' as top_reasons,
+    'ok' as quality_verdict,
     probability('cluster', cluster_id) as extraction_probability,
     100 * probability('cluster', cluster_id) as risk_score,
     1 as density,
@@ -179,6 +181,7 @@ select
     'c1' as cluster_id,
     'founded' as event,
     'first link between two accounts of no cluster' as reason,
+    'links' as known_from,
     timestamp '2026-03-01 12:00:00' as occurred_at;
 
 insert into capability_days by name
@@ -196,10 +199,28 @@ insert into quality_days by name
 select
     activity_date as quality_date,
     'ok' as quality_verdict,
+    false as stops_publication,
     requests as rows_read,
     requests as accepted_rows,
     0 as duplicate_rows,
     0 as rejected_rows,
+    0 as late_rows,
+    0 as clock_skew_rows,
     1 as hours_with_requests,
-    1 as text_share
+    0 as missing_hours,
+    1 as text_share,
+    1 as mean_sample_weight
 from capability_days;
+
+insert into quality_columns by name
+select
+    quality_date,
+    'client_device_id' as column_name,
+    'ok' as column_verdict,
+    false as is_neutralised,
+    3 as accounts,
+    accepted_rows as requests,
+    accepted_rows as filled_requests,
+    1 as filled_share,
+    0 as same_share
+from quality_days;

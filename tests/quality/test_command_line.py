@@ -29,7 +29,7 @@ def test_critical_failures_are_printed_and_exit_with_1(
         " 10 rows (warning): Every temperature lies between 0 and 2."
     )
     assert lines[2].startswith("Quality gate failed: ")
-    assert lines[2].endswith("22 tables, 1 critical failure, 1 warning.")
+    assert lines[2].endswith("29 tables, 1 critical failure, 1 warning.")
     assert (tmp_path / "data_docs" / "index.html").is_file()
 
 

@@ -17,7 +17,7 @@ from extraction_watch.quality_gate import (
 )
 from extraction_watch.quality_gate.gate import check_database
 from extraction_watch.quality_gate.suites import all_suites
-from tests.quality.databases import contracts, write_database
+from tests.quality.databases import SIDE_COLUMNS, contracts, write_database
 
 SETTINGS = GateSettings(checked_at=datetime(2026, 3, 3, 8, 0))
 
@@ -153,8 +153,39 @@ BREAKS = [
         *("quality_days", "rows_read", CONDITION, 2),
     ),
     Break(
+        "update quality_days set quality_verdict = 'degraded', quality_reason = 'x'",
+        *("quality_days", "quality_verdict", CONDITION, 2, "warning"),
+    ),
+    Break(
         "update quality_days set quality_verdict = 'degraded'",
-        *("quality_days", "quality_verdict", IN_SET, 2, "warning"),
+        *("quality_days", "quality_reason", CONDITION, 2),
+    ),
+    Break(
+        "update quality_days set stops_publication = true where rowid = 0",
+        *("quality_days", "stops_publication", CONDITION, 1),
+    ),
+    *(
+        Break(
+            f"update quality_columns set column_verdict = '{verdict}',"
+            " quality_reason = 'x'",
+            *("quality_columns", "column_verdict", CONDITION, 2, "warning"),
+        )
+        for verdict in ("missing", "same", "drifted")
+    ),
+    Break(
+        "update quality_columns set is_neutralised = true",
+        *("quality_columns", "is_neutralised", CONDITION, 2),
+    ),
+    Break(
+        "update quality_columns set column_verdict = 'wrong'",
+        *("quality_columns", "column_verdict", IN_SET, 2),
+    ),
+    *(
+        Break(
+            f"update {table} set quality_verdict = 'degraded' where rowid = 0",
+            *(table, "quality_reason", CONDITION, 1),
+        )
+        for table in ("accounts", "clusters", "sessions")
     ),
     # Evidence
     Break(
@@ -200,6 +231,15 @@ BREAKS = [
         *("alerts", "alert_state", IN_SET, 1),
     ),
     # Raw input
+    Break(
+        "insert into stg_native__verdicts by name select 'f' as file_id",
+        *("stg_native__verdicts", "verdict", FILLED, 1),
+    ),
+    Break(
+        "insert into stg_native__usage_totals by name select 'f' as file_id,"
+        " 'missing value' as rejection_reason, 'requests' as rejected_column",
+        *("stg_native__usage_totals", "rejection_reason", NULL, 1, "warning"),
+    ),
     Break(
         "update staged_requests set rejection_reason = 'missing value',"
         " rejected_column = 'model'",
@@ -277,7 +317,12 @@ def test_every_published_table_and_the_raw_input_have_a_suite(
     healthy: tuple[Path, GateResult],
 ) -> None:
     _, result = healthy
-    assert {table.table for table in result.tables} == {*contracts(), "staged_requests"}
+    side_inputs = {f"stg_native__{table}" for table in SIDE_COLUMNS}
+    assert {table.table for table in result.tables} == {
+        *contracts(),
+        "staged_requests",
+        *side_inputs,
+    }
 
 
 def test_every_check_was_evaluated_and_has_a_sentence(
@@ -346,6 +391,16 @@ def test_warnings_do_not_stop(tmp_path: Path) -> None:
     assert [(item.column, item.unexpected_count) for item in result.warnings] == [
         ("rejection_reason", 2)
     ]
+
+
+def test_old_days_are_no_news(tmp_path: Path) -> None:
+    database = write_database(
+        tmp_path / "work.duckdb",
+        "update quality_columns set quality_date = '2026-02-20',"
+        " column_verdict = 'missing', quality_reason = 'x' where rowid = 0",
+    )
+    result = check_table(database, "quality_columns", CONDITION)
+    assert [item.column for item in result.failures] == []
 
 
 def test_a_few_odd_input_rows_are_tolerated_and_shown(tmp_path: Path) -> None:

@@ -30,10 +30,11 @@ def test_native_contract_is_declared() -> None:
         "model_releases",
         "suppressions",
         "verdicts",
+        "usage_totals",
     ]
     required = [c.name for c in native.main_table.columns if c.is_required]
     assert required == ["request_id", "requested_at", "account_id", "model"]
-    assert [t.in_every_folder for t in native.tables] == [False] + [True] * 5
+    assert [t.in_every_folder for t in native.tables] == [False] + [True] * 6
 
 
 def test_unknown_data_type_is_refused(tmp_path: Path) -> None:

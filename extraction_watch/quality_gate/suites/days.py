@@ -1,5 +1,7 @@
 """What a dashboard plots by day; it has to agree with the tables it sums up."""
 
+from datetime import timedelta
+
 from extraction_watch.quality_gate.expectations import (
     between,
     filled,
@@ -15,6 +17,7 @@ from extraction_watch.quality_gate.expectations import (
 from extraction_watch.quality_gate.settings import GateSettings
 from extraction_watch.quality_gate.suites.suite import QUALITY_VERDICTS, Suite
 
+NEWEST_DAYS = 7
 TOKENS = ("input_tokens", "output_tokens", "reasoning_tokens")
 COMPLETENESS = (
     "text_share",
@@ -24,6 +27,8 @@ COMPLETENESS = (
     "user_agent_share",
     "output_tokens_share",
     "reasoning_tokens_share",
+    "missing_evidence_share",
+    "sampled_share",
 )
 
 
@@ -34,6 +39,7 @@ def day_suites(settings: GateSettings) -> tuple[Suite, ...]:
         _cluster_days(),
         _capability_days(),
         _quality_days(settings),
+        _quality_columns(settings),
     )
 
 
@@ -115,22 +121,45 @@ def _capability_days() -> Suite:
     )
 
 
+def _is_older(settings: GateSettings) -> str:
+    """SQL: whether a day lies before the newest ones, which alone are news. A day in
+    the future is none."""
+    latest = settings.checked_at.date() + timedelta(days=1)
+    return (
+        f"quality_date <= (select max(quality_date) - {NEWEST_DAYS} from quality_days"
+        f" where quality_date <= date '{latest}')"
+    )
+
+
 def _quality_days(settings: GateSettings) -> Suite:
     return Suite(
         table="quality_days",
         purpose="One row per day of input: how complete and how clean it was.",
         expectations=(
             row_count(0),
+            satisfies(
+                "stops_publication",
+                "not stops_publication",
+                "No day among the newest is wrecked: neither are half of its rows lost"
+                " nor rejected. Nothing is published until the input is repaired or"
+                " somebody accepts the day. quality_reason of the day has the figures.",
+            ),
             filled("quality_date"),
             unique("quality_date"),
             filled("quality_verdict"),
             one_of("quality_verdict", QUALITY_VERDICTS),
-            one_of(
+            satisfies(
                 "quality_verdict",
-                ("ok",),
+                f"quality_verdict = 'ok' or {_is_older(settings)}",
+                f"None of the last {NEWEST_DAYS} days is degraded. Scores that rest on"
+                " degraded days say so; quality_reason of the day says what was missing"
+                " or suspect.",
                 "warning",
-                f"On no day are more than {settings.rejected_share_max:.0%} of the rows"
-                " rejected. Accounts active on such days are marked as degraded.",
+            ),
+            satisfies(
+                "quality_reason",
+                "quality_verdict = 'ok' or quality_reason is not null",
+                "A degraded day says why.",
             ),
             satisfies(
                 "rows_read",
@@ -148,6 +177,78 @@ def _quality_days(settings: GateSettings) -> Suite:
                 for table in ("account_days", "capability_days")
             ),
             between("hours_with_requests", 0, 24),
+            between("missing_hours", 0, 24),
+            not_above("late_rows", "rows_read"),
+            not_above("clock_skew_rows", "rows_read"),
+            satisfies(
+                "mean_sample_weight",
+                "mean_sample_weight > 0 and isfinite(mean_sample_weight)",
+                "mean_sample_weight is a positive, finite number.",
+            ),
+            between("request_coverage", 0),
             *(share(column) for column in COMPLETENESS),
+        ),
+    )
+
+
+def _quality_columns(settings: GateSettings) -> Suite:
+    return Suite(
+        table="quality_columns",
+        purpose="One row per day and watched column: is it there, is it plausible?",
+        expectations=(
+            row_count(0),
+            filled("quality_date"),
+            filled("column_name"),
+            unique("quality_date", "column_name"),
+            in_table("quality_date", "quality_days"),
+            filled("column_verdict"),
+            one_of("column_verdict", ("ok", "missing", "same", "drifted")),
+            satisfies(
+                "column_verdict",
+                f"column_verdict <> 'missing' or {_is_older(settings)}",
+                f"No column that is usually there was missing in the last {NEWEST_DAYS}"
+                " days. What rests on it cannot be detected on such a day; look at the"
+                " export of the logs.",
+                "warning",
+            ),
+            satisfies(
+                "column_verdict",
+                f"column_verdict <> 'same' or {_is_older(settings)}",
+                "No column suddenly had the same value for most accounts in the last"
+                f" {NEWEST_DAYS} days. On such a day it is not used, so that it ties no"
+                " strangers together; look at the export of the logs.",
+                "warning",
+            ),
+            satisfies(
+                "column_verdict",
+                f"column_verdict <> 'drifted' or {_is_older(settings)}",
+                f"In the last {NEWEST_DAYS} days the values of no column were"
+                " distributed quite otherwise than on the same weekday in the weeks"
+                " before.",
+                "warning",
+            ),
+            satisfies(
+                "quality_reason",
+                "column_verdict = 'ok' or quality_reason is not null",
+                "Every verdict but ok says why.",
+            ),
+            satisfies(
+                "is_neutralised",
+                "not is_neutralised or column_verdict in ('missing', 'same')",
+                "Only columns that are missing or the same for everybody are left out.",
+            ),
+            between("accounts", 1),
+            not_above("accounts", "requests"),
+            not_above("filled_requests", "requests"),
+            *(
+                share(column)
+                for column in (
+                    "filled_share",
+                    "usual_filled_share",
+                    "same_share",
+                    "usual_same_share",
+                    "drift",
+                )
+            ),
         ),
     )

@@ -71,6 +71,19 @@ def _band() -> tuple[Expectation, ...]:
     )
 
 
+def _quality() -> tuple[Expectation, ...]:
+    return (
+        filled("quality_verdict"),
+        one_of("quality_verdict", QUALITY_VERDICTS),
+        satisfies(
+            "quality_reason",
+            "(quality_verdict = 'degraded') = (quality_reason is not null)",
+            "A degraded score says what was missing or suspect, and when; others do"
+            " not.",
+        ),
+    )
+
+
 def _accounts(settings: GateSettings) -> Suite:
     return Suite(
         table="accounts",
@@ -116,14 +129,7 @@ def _accounts(settings: GateSettings) -> Suite:
                 "sum(requests)",
                 "requests of every account is the sum over its sessions.",
             ),
-            filled("quality_verdict"),
-            one_of("quality_verdict", QUALITY_VERDICTS),
-            satisfies(
-                "quality_reason",
-                "quality_verdict = 'ok' or quality_reason is not null",
-                "An account with a degraded verdict says why.",
-                "warning",
-            ),
+            *_quality(),
             filled("evidence_families_seen"),
             filled("is_suppressed"),
             filled("first_seen_at"),
@@ -143,6 +149,7 @@ def _sessions(settings: GateSettings) -> Suite:
             filled("account_id"),
             in_table("account_id", "accounts"),
             *_probability("session", "session_id", settings),
+            *_quality(),
             between("requests", 1),
             between("text_requests", 0),
             not_above("text_requests", "requests"),
@@ -165,6 +172,7 @@ def _clusters(settings: GateSettings) -> Suite:
             *_key("cluster_id"),
             *_probability("cluster", "cluster_id", settings),
             *_band(),
+            *_quality(),
             filled("accounts"),
             between("accounts", 2, sentence="No cluster has fewer than two accounts."),
             *(

@@ -186,11 +186,11 @@ def _cluster_lineage() -> Suite:
             row_count(0),
             filled("cluster_id"),
             filled("event"),
-            one_of("event", ("founded", "merged", "split", "renamed")),
+            one_of("event", ("founded", "merged", "renamed", "split", "dissolved")),
             satisfies(
                 "other_cluster_id",
-                "event = 'founded' or other_cluster_id is not null",
-                "Every change but a founding names the other cluster.",
+                "event in ('founded', 'dissolved') or other_cluster_id is not null",
+                "Every change but a founding and an end names the other cluster.",
             ),
             satisfies(
                 "other_cluster_id",
@@ -204,11 +204,12 @@ def _cluster_lineage() -> Suite:
                 from checked
                 inner join clusters
                     on checked.other_cluster_id = clusters.cluster_id
-                where checked.event = 'merged'
+                where checked.event = 'merged' and checked.known_from = 'links'
                 """,
                 "A cluster that was merged into another is no longer in clusters.",
             ),
             filled("reason"),
+            one_of("known_from", ("links", "publications")),
             filled("occurred_at"),
         ),
     )

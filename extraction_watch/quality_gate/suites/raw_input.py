@@ -1,4 +1,4 @@
-"""The rows as they were read from the log files, before anything is derived."""
+"""The rows as they were read from the input files, before anything is derived."""
 
 from datetime import datetime, timedelta
 
@@ -25,6 +25,26 @@ COUNTS = (
     "reasoning_tokens",
     "max_output_tokens",
     "latency_ms",
+)
+SIDE_INPUTS = (
+    ("accounts", "who the accounts are", ("account_id",)),
+    (
+        "enforcement_events",
+        "what was done about accounts",
+        ("account_id", "occurred_at", "action"),
+    ),
+    ("model_releases", "when models came out", ("model", "released_at")),
+    (
+        "suppressions",
+        "what is shown and not alerted",
+        ("entity_type", "entity_id"),
+    ),
+    ("usage_totals", "what the provider metered", ("usage_date", "requests")),
+    (
+        "verdicts",
+        "what analysts decided",
+        ("entity_type", "entity_id", "verdict"),
+    ),
 )
 EARLIEST_REQUEST = datetime(2015, 1, 1)
 CLOCK_TOLERANCE = timedelta(days=1)
@@ -90,5 +110,47 @@ def raw_input_suite(settings: GateSettings) -> Suite:
             ),
             between("temperature", 0, 2, severity="warning"),
             not_above("reasoning_tokens", "output_tokens", "warning", odd),
+        ),
+    )
+
+
+def side_input_suites(settings: GateSettings) -> tuple[Suite, ...]:
+    """One suite for each table that may lie beside the request logs."""
+    return tuple(
+        _side_input(settings, table, purpose, required)
+        for table, purpose, required in SIDE_INPUTS
+    )
+
+
+def _side_input(
+    settings: GateSettings, table: str, purpose: str, required: tuple[str, ...]
+) -> Suite:
+    return Suite(
+        table=f"stg_native__{table}",
+        purpose=f"Optional input {table}: {purpose}.",
+        expectations=(
+            row_count(0),
+            rarely(
+                "rejection_reason",
+                settings.rejected_share_max,
+                "warning",
+                f"At most {settings.rejected_share_max:.0%} of the rows are rejected as"
+                " unusable. The run goes on without them; they stand in"
+                " requests_rejected.",
+            ),
+            satisfies(
+                "rejected_column",
+                "rejection_reason is null or rejected_column is not null",
+                "Every rejected row names the column at fault.",
+            ),
+            *(
+                filled(
+                    column,
+                    where=Column("rejection_reason").is_null(),
+                    sentence=f"Every usable row has a value for {column}.",
+                )
+                for column in required
+            ),
+            filled("file_id"),
         ),
     )

@@ -1,0 +1,1 @@
+{{ value_days(quality_columns() | rejectattr('is_mix', 'defined') | list) }}
