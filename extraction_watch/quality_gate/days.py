@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-import duckdb
-
 from extraction_watch.quality_gate.results import Day
+from extraction_watch.quiet_connection import connect
 
 SHOWN_DAYS = 14
 COLUMNS = (
@@ -21,7 +20,7 @@ def newest_days(database: Path) -> tuple[Day, ...]:
 
     None where the table or a column is not there: that is a failed check already.
     """
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with connect(database, read_only=True) as connection:
         found = connection.execute(
             "select column_name from duckdb_columns() where table_name = 'quality_days'"
         ).fetchall()
