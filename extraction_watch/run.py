@@ -15,7 +15,7 @@ from extraction_watch.dbt_build import (
     run_dbt,
 )
 from extraction_watch.engines import ENGINES
-from extraction_watch.inputs import load_sources, take_inventory
+from extraction_watch.inputs import load_sources, take_inventory, unread_notes
 from extraction_watch.inputs.forgotten import tombstone_file
 from extraction_watch.inputs.inventory import check_format
 from extraction_watch.run_log import Run, read_runs, record, start_run
@@ -108,6 +108,8 @@ def checked_logs(warehouse: Warehouse, log_format: str, logs: Path) -> dict[str,
     inventory = take_inventory(paths, warehouse.folder, sources)
     megabytes = sum(file.size for file in inventory.files) / 1e6
     print(f"{len(inventory.files)} input files, {megabytes:.0f} MB", flush=True)
+    for note in unread_notes(inventory, paths):
+        print(f"  {note}", flush=True)
     warehouse.remember_logs(log_format, logs.resolve())
     return folders
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from extraction_watch.inputs.facts import FileColumn, FileFacts
 
-VERSION = 1
+VERSION = 2
 
 
 class HashCache:

@@ -1,10 +1,9 @@
 """Fuzz one target, or all of them: `python -m tests.fuzz TARGET --minutes 10`.
 
 Needs atheris (`pip install atheris==3.0.0`), which guides by coverage. Prints a line
-for each target: minutes, executions, places of the code that were reached, and findings.
-A finding is printed with its bytes; put those into `tests/fuzz/corpus/<TARGET>.txt` with
-`--keep`, which also keeps the fewest cases that reach all the places that were reached.
-`make test` runs all kept cases.
+for each target: minutes, executions, places of the code that were reached, findings.
+A finding is printed with its bytes. `--keep` puts it into `corpus/<TARGET>.txt`, with
+the fewest cases that reach all the places that were reached; `make test` runs those.
 """
 
 import argparse

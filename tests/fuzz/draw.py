@@ -6,26 +6,43 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
-# What the readers look for, so that the fuzzer need not guess whole words.
+# An object takes its keys from one group: together they are what readers look for.
 KEYS = (
-    "messages", "input", "contents", "prompt", "system", "instructions", "role",
-    "content", "parts", "text", "value", "type", "body", "headers", "User-Agent",
-    "tools", "functions", "toolConfig", "functionDeclarations", "function", "toolSpec",
-    "name", "json_schema", "max_tokens", "temperature", "stream", "generationConfig",
-    "usage", "usageMetadata", "input_tokens", "prompt_tokens", "output_tokens",
-    "cache_read_input_tokens", "cache_creation_input_tokens", "promptTokenCount",
-    "prompt_tokens_details", "cached_tokens", "choices", "finish_reason", "stop_reason",
-    "candidates", "message", "requester_metadata", "user_api_key_metadata",
-    "usage_object", "error_information", "status", "code", "resourceSpans",
-    "scopeSpans", "spans", "resourceLogs", "scopeLogs", "logRecords", "resource",
-    "attributes", "events", "key", "stringValue", "intValue", "arrayValue", "values",
-    "kvlistValue", "span_id", "spanId", "context", "startTimeUnixNano", "timestamp",
-    "end_time", "eventName", "gen_ai.request.model", "gen_ai.prompt", "gen_ai.tool",
-    "gen_ai.prompt.0.role", "gen_ai.prompt.0.content", "gen_ai.prompt.1.content",
-    "llm.input_messages.0.message.content", "llm.prompts.0.content",
-    "llm.input_messages.0.message.contents.0.message_content.text",
-    "llm.input_messages.0.message.contents.1.text", "llm.tools.0.tool.json_schema",
-    "event.name", "error.type",
+    (
+        "messages", "input", "contents", "prompt", "system", "instructions", "role",
+        "content", "parts", "text", "value", "type", "body", "headers", "User-Agent",
+    ),
+    (
+        "tools", "functions", "toolConfig", "functionDeclarations", "function",
+        "toolSpec", "name", "json_schema", "type", "max_tokens", "temperature",
+        "stream", "generationConfig", "messages",
+    ),
+    (
+        "usage", "usageMetadata", "input_tokens", "prompt_tokens", "output_tokens",
+        "cache_read_input_tokens", "cache_creation_input_tokens", "promptTokenCount",
+        "prompt_tokens_details", "cached_tokens", "usage_object",
+    ),
+    (
+        "usage", "choices", "finish_reason", "stop_reason", "candidates", "message",
+        "requester_metadata", "user_api_key_metadata", "spend_logs_metadata",
+        "error_information", "error_code", "status_code", "user_agent",
+    ),
+    (
+        "resourceSpans", "scopeSpans", "spans", "resourceLogs", "scopeLogs",
+        "logRecords", "resource", "attributes", "events", "body", "status", "code",
+    ),
+    ("key", "value", "stringValue", "intValue", "arrayValue", "values", "kvlistValue"),
+    (
+        "span_id", "spanId", "context", "startTimeUnixNano", "timestamp", "end_time",
+        "name", "eventName", "attributes", "events", "status", "gen_ai.request.model",
+    ),
+    (
+        "gen_ai.request.model", "gen_ai.prompt", "gen_ai.tool", "gen_ai.prompt.0.role",
+        "gen_ai.prompt.0.content", "gen_ai.prompt.1.content", "event.name",
+        "llm.input_messages.0.message.content", "llm.prompts.0.content", "error.type",
+        "llm.input_messages.0.message.contents.0.message_content.text",
+        "llm.input_messages.0.message.contents.1.text", "llm.tools.0.tool.json_schema",
+    ),
 )  # fmt: skip
 TEXTS = (
     "", " ", "user", "system", "tool", "text", "input_text", "null", "nan", "true", "{",
@@ -33,7 +50,7 @@ TEXTS = (
     "9223372036854775807", "2026-03-01T00:00:00Z", "2026-03-01 00:00:00 UTC",
     "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1700000000",
     "17000000000.5", "name@example.com", "+49 170 5550199", "4111 1111 1111 1111",
-    "192.0.2.1", "2001:db8::1", "DE89 3704 0044 0532 0130 00", "sk-live-0123456789abcdef",
+    "192.0.2.1", "2001:db8::1", "DE89 3704 0044 0532 0130 00", "sk-live-0123456789ab",
     "\ud800", "\udc00\ud800", "\u202e", "\u0000", "\ufeff", "\u0085", "\u2028", "ß",
     "ﬁ", "İ", "漢字", "🙂", "e\u0301", "a" * 300, "one two three four five",
 )  # fmt: skip
@@ -91,6 +108,7 @@ class Draw:
             return json.dumps(self.json(levels - 1)) if levels > 0 else ""
         if kind == 4:
             return [self.json(levels - 1) for _ in range(self.byte() % 4)]
+        keys = self.pick(KEYS)
         return {
-            self.pick(KEYS): self.json(levels - 1) for _ in range(1 + self.byte() % 5)
+            self.pick(keys): self.json(levels - 1) for _ in range(1 + self.byte() % 5)
         }

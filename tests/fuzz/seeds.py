@@ -41,8 +41,8 @@ def _lines(path: Path) -> list[bytes]:
 
 def _json_lines() -> list[bytes]:
     row = {
-        "id": "a", "at": "2026-01-01T12:00:00Z", "number": 3, "ratio": 0.5, "flag": True,
-        "names": ["x"],
+        "id": "a", "at": "2026-01-01T12:00:00Z", "number": 3, "ratio": 0.5,
+        "flag": True, "names": ["x"],
     }  # fmt: skip
     one = json.dumps(row).encode()
     return [

@@ -119,11 +119,6 @@ def test_nul_bytes_and_byte_order_mark_in_json(folder: Folder) -> None:
     ]
 
 
-def test_utf16_is_rejected_line_by_line(folder: Folder) -> None:
-    folder.write("events.jsonl", '{"id": "a"}\n{"id": "b"}'.encode("utf-16"))
-    assert {row["_bad_column"] for row in folder.rows()} == {"<row>"}
-
-
 @pytest.mark.parametrize(
     ("written", "read"),
     [
