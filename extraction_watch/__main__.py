@@ -17,7 +17,7 @@ from extraction_watch.report import print_report
 from extraction_watch.run import CheckError, publish, run
 from extraction_watch.warehouse import WarehouseError
 
-EXIT_CODES = {
+EXIT_CODES: dict[type[Exception], int] = {
     InputError: 2,
     BuildError: 3,
     CheckError: 4,
