@@ -1,5 +1,6 @@
 """A run: build, check, publish. What `make run` does."""
 
+import os
 import resource
 import shutil
 import sys
@@ -19,6 +20,7 @@ from extraction_watch.inputs import load_sources, take_inventory, unread_notes
 from extraction_watch.inputs.forgotten import tombstone_file
 from extraction_watch.inputs.inventory import check_format
 from extraction_watch.run_log import Run, read_runs, record, start_run
+from extraction_watch.settings import check_settings
 from extraction_watch.warehouse import Warehouse
 
 
@@ -101,6 +103,7 @@ def checked_logs(warehouse: Warehouse, log_format: str, logs: Path) -> dict[str,
 
     Raises InputError before anything is built.
     """
+    check_settings(os.environ)
     sources = load_sources()
     check_format(log_format, sources)
     folders = warehouse.remembered_logs() | {log_format: str(logs.resolve())}
