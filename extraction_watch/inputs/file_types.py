@@ -15,7 +15,7 @@ EXTENSIONS = (
 )
 UNREADABLE = re.compile(
     r"\.((parquet|csv|tsv|jsonl|ndjson|json)\.(bz2|xz|lz4|br|snappy|zip|7z|lzo|gz|zst)"
-    r"|zip|tar|tgz|tar\.\w+|avro|orc|arrow|feather|tsv|xlsx?)",
+    r"|zip|tar|tgz|tar\.\w+|avro|orc|arrow|feather|tsv|xlsx?)$",
     re.IGNORECASE,
 )
 """Ends of the names of files that hold data which is not read."""
@@ -32,9 +32,7 @@ def extension_of(path: Path) -> str | None:
 
 def holds_unread_data(path: Path) -> bool:
     """Whether a file, by its name, holds data of a type that is not read."""
-    return extension_of(path) is None and any(
-        match.end() == len(path.name) for match in UNREADABLE.finditer(path.name)
-    )
+    return extension_of(path) is None and UNREADABLE.search(path.name) is not None
 
 
 def type_of(extension: str) -> str:
