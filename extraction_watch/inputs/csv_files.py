@@ -211,6 +211,9 @@ def _names(path: Path, header: str) -> list[str]:
 
 
 def _check_header(path: Path, names: list[str]) -> None:
+    for name in (LINE_COLUMN, MALFORMED_COLUMN):
+        if name in (one.strip() for one in names):
+            raise InputError(f"Rename the column {name} of the CSV file {path}.")
     if len(names) == 1:
         for delimiter, name in ((";", "semicolon"), ("\t", "tab"), ("|", "bar")):
             if delimiter in names[0]:

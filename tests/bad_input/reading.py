@@ -37,12 +37,8 @@ def read_file(case: FileCase, folder: Path) -> str | tuple[int, int]:
     except InputError as error:
         return str(error)
     # every value of every column is made
-    rows, good = (
-        _connection()
-        .execute(
-            f"select count(*), count(*) filter (_bad_column is null and "
-            f"{' and '.join(usable)}) from (select distinct * from raw_native.api_requests)"
-        )
-        .fetchall()[0]
-    )
-    return good, rows - good
+    every = "(select distinct * from raw_native.api_requests)"
+    good = f"_bad_column is null and {' and '.join(usable)}"
+    query = f"select count(*), count(*) filter ({good}) from {every}"
+    rows, accepted = _connection().execute(query).fetchall()[0]
+    return accepted, rows - accepted

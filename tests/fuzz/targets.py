@@ -121,6 +121,9 @@ def csv_pass(data: bytes) -> None:
             facts = csv_facts(path)
         except InputError:
             return
+        names = [column.name for column in facts.columns]
+        if len(set(names)) < len(names):
+            return  # refused later, by the table
         with copy.open("wb") as target:
             write_csv_as_parquet(path, facts, target)
         numbers = pq.read_table(copy)[LINE_COLUMN].to_pylist()
