@@ -241,10 +241,12 @@ def _check_columns(table: Table, path: Path, facts: FileFacts) -> None:
         and (column.name if is_json else column.name.lower()) not in present
     ]
     if absent:
+        declared = {column.name for column in table.columns}
+        others = sorted(present - declared)
         near = [
             f"{close[0]} may be {name}"
             for name in absent
-            if (close := get_close_matches(name, sorted(present), 1))
+            if (close := get_close_matches(name, others, 1))
         ]
         raise InputError(
             f"The file {path} lacks the required column"

@@ -195,7 +195,7 @@ class Expectations:
         request: tuple[str, str] = ("", ""),
         excerpt: str | None = None,
     ) -> None:
-        """Row `number` of a file is rejected, or is the accepted request (id, account)."""
+        """A row of a file is rejected, or is the accepted request (id, account)."""
         if expected is None:
             self.ids[request[0]] = request[1]
         else:
@@ -237,10 +237,17 @@ def write_native(logs: Path) -> Expectations:
     )
 
     cut = json.dumps(good_row(2001, prompt=f"{PROMPT_MARK} {SECRET_TEXT}"))[:-30]
-    lines = [*LINES, (cut.encode(), MALFORMED)]
+    first = json.dumps(good_row(2000)).encode()
+    lines: list[tuple[bytes, Expected]] = [
+        (first, None),
+        *LINES,
+        (cut.encode(), MALFORMED),
+    ]
     write_lines(folder / "lines.jsonl", [line for line, _ in lines])
     for number, (_, expected) in enumerate(lines, start=1):
-        told.add("api_requests/lines.jsonl", number, expected)
+        told.add(
+            "api_requests/lines.jsonl", number, expected, ("good-2000", "account-0")
+        )
 
     line = 2
     for record, expected in CSV_RECORDS:
