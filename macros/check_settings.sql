@@ -52,7 +52,9 @@
             {%- do wrong.append(name ~ ' is ' ~ value ~ ', which nothing can change') -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- for name in ['log_formats', 'signals', 'extra_signals', 'otel_account_attributes'] -%}
+    {%- for name in [
+        'log_formats', 'signals', 'extra_signals', 'otel_account_attributes',
+    ] -%}
         {%- set value = var(name) -%}
         {%- if value is string or value is mapping or value is not iterable -%}
             {%- do wrong.append(name ~ ' is ' ~ value ~ ', which is no list') -%}

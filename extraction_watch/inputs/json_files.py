@@ -21,6 +21,8 @@ from extraction_watch.inputs.facts import FileColumn, FileFacts
 
 BLANK_COLUMN = "__blank__"
 BLANK_LINE = b'{"__blank__":true}'
+GROWTH = len(b"\\u0000")
+"""Bytes that one byte may become in the copy."""
 SAMPLED_LINES = 1000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -46,6 +48,7 @@ def json_facts(path: Path) -> FileFacts:
             longest = max(longest, _longest_line(block))
         content_md5 = hashing.content_md5()
     columns = tuple(FileColumn(name, "text", "json") for name in names)
+    longest *= 1 if is_clean else GROWTH
     return FileFacts(content_md5, columns, lines, longest, is_clean)
 
 

@@ -147,6 +147,17 @@ def test_clean_copy_keeps_all_else(tmp_path: Path) -> None:
     assert (tmp_path / "b.jsonl").read_bytes() == source.read_bytes()
 
 
+@pytest.mark.parametrize("byte", [b"\0", b"\xff"])
+def test_bytes_that_grow_in_the_copy(folder: Folder, byte: bytes) -> None:
+    folder.write("events.jsonl", b'{"id": "' + byte * 9 * 2**20 + b'"}\n{"id": "b"}\n')
+    assert [len(row["id"]) for row in folder.rows()] == [9 * 2**20, 1]
+
+
+def test_a_row_may_have_the_name_of_our_blank_lines(folder: Folder) -> None:
+    folder.write("events.jsonl", '{"id": "a", "__blank__": true}\n\n{"id": "b"}\n')
+    assert [row["id"] for row in folder.rows()] == ["a", "b"]
+
+
 @pytest.mark.parametrize("file_type", ["jsonl", "csv", "parquet"])
 def test_prompts_of_twenty_megabytes(folder: Folder, file_type: str) -> None:
     prompt = "long prompt " * (20 * 1024 * 1024 // 12)
