@@ -201,7 +201,8 @@ LINES: list[tuple[bytes, Expected]] = [
     (b'{"request_id"}', MALFORMED),
     (b"{'request_id': 'single quotes'}", MALFORMED),
     (b'{request_id: "bare"}', MALFORMED),
-    (b'{"request_id": "comma",}', MALFORMED),
+    # a comma too many is forgiven
+    (b'{"request_id": "comma",}', (MISSING, "requested_at")),
     (b'{"request_id": "comment"} // a', MALFORMED),
     (b'{"request_id": "two"}{"request_id": "glued"}', MALFORMED),
     (b'{"request_id": "bell \x07"}', MALFORMED),
@@ -261,7 +262,8 @@ LITELLM_CHANGES: list[tuple[Row, Expected]] = [
     ({"startTime": None}, (MISSING, "requested_at")),
     ({"startTime": "0001-01-01T00:00:00Z"}, (RANGE, "requested_at")),
     ({"startTime": "9999-12-31T23:59:59Z"}, (RANGE, "requested_at")),
-    ({"startTime": "9" * 19}, (RANGE, "requested_at")),
+    ({"startTime": "9" * 19}, (TYPE, "startTime")),
+    ({"startTime": 5 * 10**18}, (RANGE, "requested_at")),
     ({"startTime": "9" * 30}, (TYPE, "startTime")),
     ({"startTime": -5}, (TYPE, "startTime")),
     ({"startTime": True}, (TYPE, "startTime")),
@@ -350,7 +352,17 @@ OTEL_SPANS: list[tuple[Row, Expected]] = [
     ({"events": "none"}, MALFORMED),
     ({"events": [None, 7, {"attributes": 5}]}, MALFORMED),
     ({"attributes": "none"}, MALFORMED),
-    ({"attributes": [7, None, {"key": "gen_ai.system"}]}, None),
+    (
+        {
+            "attributes": [
+                7,
+                None,
+                {"key": "user.id", "value": {"stringValue": "a"}},
+                {"key": "gen_ai.request.model", "value": {"stringValue": "m"}},
+            ]
+        },
+        None,
+    ),
 ]
 OTEL_LINES: list[tuple[bytes, Expected]] = [
     (b"broken", MALFORMED),
