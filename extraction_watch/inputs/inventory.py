@@ -200,7 +200,7 @@ def _input_file(cache: HashCache, found: tuple[Table, Path, Path]) -> InputFile:
     relative = path.relative_to(folder).as_posix()
     size = status.st_size
     identity = f"{table.source}|{table.name}|{relative}|{size}|{facts.content_md5}"
-    declared = {column.name for column in table.columns}
+    declared = {column.name.lower() for column in table.columns}
     return InputFile(
         source=table.source,
         table=table.name,

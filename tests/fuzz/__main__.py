@@ -3,7 +3,7 @@
 Needs atheris (`pip install atheris==3.0.0`), which guides by coverage. Prints a line
 for each target: minutes, executions, places of the code that were reached, findings.
 A finding is printed with its bytes. `--keep` puts it into `corpus/<TARGET>.txt`, with
-the fewest cases that reach all the places that were reached; `make test` runs those.
+the shortest cases that reached new places; `make test` runs all that are kept.
 """
 
 import argparse
@@ -49,7 +49,7 @@ def _report(name: str, minutes: float, is_kept: bool) -> None:
     """Fuzz in a process of its own, which libFuzzer ends as it likes."""
     with tempfile.TemporaryDirectory() as folder:
         cases = Path(folder, "cases")
-        for sub in ("cases", "findings", "smallest"):
+        for sub in ("cases", "findings"):
             Path(folder, sub).mkdir()
         for number, case in enumerate([*seeds_of(name), *read_cases(name)]):
             (cases / str(number)).write_bytes(case)
@@ -73,10 +73,10 @@ def _report(name: str, minutes: float, is_kept: bool) -> None:
             _keep(name, folder)
 
 
-def _child(name: str, minutes: float, folder: str, *options: str) -> str:
+def _child(name: str, minutes: float, folder: str) -> str:
     command = [sys.executable, "-m", "tests.fuzz", name, "--minutes", str(minutes)]
     ended = subprocess.run(
-        [*command, "--child", folder, *options],
+        [*command, "--child", folder],
         capture_output=True,
         text=True,
         errors="replace",
@@ -86,18 +86,15 @@ def _child(name: str, minutes: float, folder: str, *options: str) -> str:
 
 
 def _keep(name: str, folder: str) -> None:
-    """The kept cases, what was found, and the shortest of the fewest cases."""
-    _child(name, 0, folder)
+    """Keep what is kept, what was found, and the shortest cases of new places."""
     found = [path.read_bytes() for path in Path(folder, "findings").glob("*.case")]
-    fewest = sorted(
-        (path.read_bytes() for path in Path(folder, "smallest").iterdir()), key=len
-    )
-    short = [case for case in fewest if len(case) <= KEPT_BYTES_MAX]
+    cases = (path.read_bytes() for path in Path(folder, "cases").iterdir())
+    short = [case for case in sorted(cases, key=len) if len(case) <= KEPT_BYTES_MAX]
     write_cases(name, [*read_cases(name), *found, *short[:KEPT_CASES_MAX]])
 
 
 def _fuzz(name: str, minutes: float, folder: Path) -> None:
-    """Run libFuzzer, which ends the process; with no minutes, pick the fewest cases."""
+    """Run libFuzzer, which ends the process."""
     # mypy does not know it: few machines have it
     atheris = importlib.import_module("atheris")
     with atheris.instrument_imports(include=["udfs", "extraction_watch.inputs"]):
@@ -120,15 +117,14 @@ def _fuzz(name: str, minutes: float, folder: Path) -> None:
                 f"{what}: {str(error)[:300]!r}\n  case: {data!r}\n", "utf-8"
             )
 
-    limits = [f"-max_len={CASE_BYTES_MAX}", f"-rss_limit_mb={MEMORY_MB_MAX}"]
-    if minutes:
-        mode = [f"-max_total_time={round(60 * minutes)}", "-print_final_stats=1"]
-        folders = [str(folder / "cases")]
-    else:
-        mode = ["-merge=1"]
-        folders = [str(folder / "smallest"), str(folder / "cases")]
-    crashed = f"-artifact_prefix={folder}/findings/"
-    atheris.Setup([sys.argv[0], *limits, *mode, crashed, *folders], run)
+    options = [
+        f"-max_len={CASE_BYTES_MAX}",
+        f"-rss_limit_mb={MEMORY_MB_MAX}",
+        f"-max_total_time={round(60 * minutes)}",
+        "-print_final_stats=1",
+        f"-artifact_prefix={folder}/findings/",
+    ]
+    atheris.Setup([sys.argv[0], *options, str(folder / "cases")], run)
     atheris.Fuzz()
 
 
