@@ -24,9 +24,9 @@ class HashCache:
         self._used: dict[str, dict[str, Any]] = {}
 
     def get(self, path: Path, size: int, modified_ns: int) -> FileFacts | None:
-        entry = self._old.get(str(path))
+        entry = self._old.get(str(path), {})
         try:
-            facts = dict(entry["facts"]) if entry else {}
+            facts = dict(entry["facts"])
             columns = tuple(FileColumn(**column) for column in facts["columns"])
             known = FileFacts(**facts | {"columns": columns})
             is_same = (entry["size"], entry["modified_ns"]) == (size, modified_ns)

@@ -425,7 +425,7 @@ VARS: list[tuple[str, object, str]] = [
     ("link_neighbours", [6], r"link_neighbours is \[6\], which is no number"),
     ("token_bins_max", None, "token_bins_max is None, which is no number"),
     ("start_rate_days", {"a": 1}, "start_rate_days is {'a': 1}, which is no number"),
-    ("alert_pace_days", float("nan"), "alert_pace_days is nan, which is no number"),
+    ("alert_pace_days", float("nan"), "alert_pace_days is NaN, which is no number"),
     ("pool_accounts_min", -1, "pool_accounts_min is -1, which is below 0"),
     ("request_count_max", -5, "request_count_max is -5, which is below 0"),
     ("succession_window_days", -0.5, "succession_window_days is -0.5, .* below 0"),

@@ -218,19 +218,21 @@ def write_native(logs: Path) -> Expectations:
         for number, (changes, *_) in enumerate(SPOILED)
     ]
     write_rows(folder / "spoiled.jsonl", spoiled)
-    for number, (_, reason, column, excerpt) in enumerate(SPOILED, start=1):
-        told.add(
-            "api_requests/spoiled.jsonl", number, (reason, column), excerpt=excerpt
-        )
+    for number, (_, why, where, excerpt) in enumerate(SPOILED, start=1):
+        told.add("api_requests/spoiled.jsonl", number, (why, where), excerpt=excerpt)
 
     values = [(c, *one) for c, some in VALUES.items() for one in some]
     for number, (column, written, reason) in enumerate(values, start=1):
         account = f"account-{number % 10}"
         if column == "account_id":
             account = ACCOUNT_TEXTS.get(written, written)
-        expected = None if reason is None else (reason, column)
         request = (f"value-{number}", account)
-        told.add("api_requests/values.jsonl", number, expected, request)
+        told.add(
+            "api_requests/values.jsonl",
+            number,
+            None if reason is None else (reason, column),
+            request,
+        )
     write_lines(
         folder / "values.jsonl",
         [value_line(number, c, w) for number, (c, w, _) in enumerate(values, start=1)],
@@ -244,10 +246,9 @@ def write_native(logs: Path) -> Expectations:
         (cut.encode(), MALFORMED),
     ]
     write_lines(folder / "lines.jsonl", [line for line, _ in lines])
-    for number, (_, expected) in enumerate(lines, start=1):
-        told.add(
-            "api_requests/lines.jsonl", number, expected, ("good-2000", "account-0")
-        )
+    request = ("good-2000", "account-0")
+    for number, (_, outcome) in enumerate(lines, start=1):
+        told.add("api_requests/lines.jsonl", number, outcome, request)
 
     line = 2
     for record, expected in CSV_RECORDS:
