@@ -1,5 +1,6 @@
 """A run: build, check, publish. What `make run` does."""
 
+import os
 import resource
 import shutil
 import sys
@@ -18,13 +19,14 @@ from extraction_watch.dbt_build import (
     run_dbt,
 )
 from extraction_watch.engines import ENGINES
-from extraction_watch.inputs import load_sources, take_inventory
+from extraction_watch.inputs import load_sources, take_inventory, unread_notes
 from extraction_watch.inputs.forgotten import tombstone_file
 from extraction_watch.inputs.inventory import check_format
 from extraction_watch.kept_versions import remove_old_versions
 from extraction_watch.publication import discard_version, in_force
 from extraction_watch.recovery import ready_working_database, recover
 from extraction_watch.run_log import Run, read_runs, record, start_run
+from extraction_watch.settings import check_settings
 from extraction_watch.warehouse import Warehouse
 
 
@@ -132,6 +134,7 @@ def checked_logs(warehouse: Warehouse, log_format: str, logs: Path) -> dict[str,
 
     Raises InputError before anything is built.
     """
+    check_settings(os.environ)
     sources = load_sources()
     check_format(log_format, sources)
     folders = warehouse.remembered_logs() | {log_format: str(logs.resolve())}
@@ -144,6 +147,8 @@ def checked_logs(warehouse: Warehouse, log_format: str, logs: Path) -> dict[str,
         files=len(inventory.files),
         megabytes=round(megabytes, 3),
     )
+    for note in unread_notes(inventory, paths):
+        say(f"  {note}", "note")
     warehouse.remember_logs(log_format, logs.resolve())
     return folders
 

@@ -2,9 +2,10 @@
   The raw relation of a source table: what the input files hold, column by column as
   declared, plus _file_id, _file_path, _row_number, _bad_column and _bad_value.
   DuckDB: on incremental runs only the files that the staging table does not hold yet.
-  Spark: a temporary view over all files.
+  Spark: a temporary view over all files. The vars are checked here, before any is used.
 #}
 {% macro raw(source_name, table_name) %}
+    {%- do extraction_watch.check_settings() -%}
     {%- set relation = source(source_name, table_name) -%}
     {{- return(
         adapter.dispatch('raw_relation', 'extraction_watch')(

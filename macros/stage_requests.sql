@@ -4,9 +4,12 @@
     a CTE with the columns of the input contract and the reader's _file_id, _file_path,
     _row_number, _bad_column and _bad_value. One row per input row, rejected ones
     included; where a row holds several requests, `row_part` is the expression that
-    counts them, from 1 on.
+    counts them, from 1 on. A value beyond what `limits` allow (`requested_at_min`,
+    `requested_at_max`, `request_count_max`, `sample_weight_max`) is a mistake that would
+    spoil sums and spans of all others, so its row is rejected too.
 -#}
-{% macro stage_requests(mapped, log_format, row_part='1') %}
+{% macro stage_requests(mapped, log_format, limits, row_part='1') %}
+    {%- set beyond = extraction_watch.values_beyond(limits) -%}
     select
         _file_id as file_id,
         _file_path as file_path,
@@ -64,6 +67,9 @@
             when requested_at is null then 'missing value'
             when coalesce(account_id, '') = '' then 'missing value'
             when coalesce(model, '') = '' then 'missing value'
+            {%- for column, condition in beyond.items() %}
+            when {{ condition }} then 'value out of range'
+            {%- endfor %}
         end as rejection_reason,
         case
             when _bad_column is not null then _bad_column
@@ -71,11 +77,34 @@
             when requested_at is null then 'requested_at'
             when coalesce(account_id, '') = '' then 'account_id'
             when coalesce(model, '') = '' then 'model'
+            {%- for column, condition in beyond.items() %}
+            when {{ condition }} then '{{ column }}'
+            {%- endfor %}
         end as rejected_column,
         {{ extraction_watch.masked_excerpt('_bad_value') }} as rejected_value
     from {{ mapped }}
     where {{ extraction_watch.is_remembered('account_id') }}
 {%- endmacro %}
+
+{#- The limits of a request's values, from vars that a model reads. -#}
+{% macro values_beyond(limits) %}
+    {%- set earliest = "timestamp '" ~ limits.requested_at_min ~ "'" -%}
+    {%- set latest = "timestamp '" ~ limits.requested_at_max ~ "'" -%}
+    {%- set beyond = {
+        'requested_at': 'requested_at < ' ~ earliest ~ ' or requested_at >= ' ~ latest,
+        'sample_weight': 'sample_weight <= 0 or sample_weight > '
+            ~ limits.sample_weight_max,
+    } -%}
+    {%- for column in [
+        'message_count', 'input_tokens', 'cached_input_tokens', 'output_tokens',
+        'reasoning_tokens',
+    ] -%}
+        {%- do beyond.update({
+            column: column ~ ' < 0 or ' ~ column ~ ' > ' ~ limits.request_count_max
+        }) -%}
+    {%- endfor -%}
+    {{ return(beyond) }}
+{% endmacro %}
 
 {#- Contract columns that identify a request's content, each as text. -#}
 {% macro request_columns() %}

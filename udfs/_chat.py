@@ -141,6 +141,7 @@ def usage_of(usage: Json) -> Usage:
         if read is not None:
             read += tokens(("cache_read_input_tokens",)) or 0
             read += tokens(("cache_creation_input_tokens",)) or 0
+            read = as_whole(read)
     return Usage(
         read,
         cached,

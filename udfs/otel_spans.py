@@ -248,7 +248,9 @@ def _without_indexes(attributes: dict[str, str]) -> dict[str, str]:
         entry = lists.setdefault(found[1], {}).setdefault(int(found[2]), {})
         if found[3].startswith("contents."):
             if found[3].endswith("text"):
-                entry.setdefault("content", []).append(text)
+                # beside these parts the same message may stand as one text
+                parts = entry.get("content")
+                entry["content"] = [*(parts if isinstance(parts, list) else []), text]
         else:
             entry[found[3]] = text
     for name, entries in lists.items():

@@ -12,6 +12,7 @@ from extraction_watch.inputs.inventory import (
     configured_folders,
     inventory_from_environment,
     take_inventory,
+    unread_notes,
 )
 from extraction_watch.inputs.sources import Column, Source, Table, load_sources
 
@@ -26,4 +27,5 @@ __all__ = [
     "inventory_from_environment",
     "load_sources",
     "take_inventory",
+    "unread_notes",
 ]

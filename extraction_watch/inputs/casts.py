@@ -16,6 +16,7 @@ TIME = rf"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{{1,9}})?({OFFSET})?)
 TIMESTAMP = rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}([T ]{TIME})?"
 LARGEST_EXACT_INTEGER = 2**53
 """Largest integer up to which a double holds every integer."""
+FIRST_TIME, LAST_TIME = "0001-01-01", "9999-12-31 23:59:59.999999"
 NOT_THERE = "('', 'nan', '\"nan\"')"
 
 
@@ -100,7 +101,17 @@ def _boolean_from_text(text: str, dialect: Dialect) -> str:
 def _timestamp_from_text(text: str, dialect: Dialect) -> str:
     without_space = f"replace(replace({text}, ' +', '+'), ' -', '-')"
     timestamp = dialect.timestamp_from_text(without_space)
-    return f"case when {dialect.matches(text, TIMESTAMP)} then {timestamp} end"
+    known = _of_four_digits(timestamp, dialect)
+    return f"case when {dialect.matches(text, TIMESTAMP)} then {known} end"
+
+
+def _of_four_digits(timestamp: str, dialect: Dialect) -> str:
+    """A timestamp of the years 1 to 9999; null for others, which few programs know."""
+    kind = dialect.type_name("timestamp")
+    first, last = (
+        f"cast({dialect.literal(text)} as {kind})" for text in (FIRST_TIME, LAST_TIME)
+    )
+    return f"case when {timestamp} between {first} and {last} then {timestamp} end"
 
 
 def _list_from_text(text: str, dialect: Dialect) -> str:
@@ -134,9 +145,9 @@ def _convert(raw: str, kind: str, declared: str, dialect: Dialect) -> str:
     if declared == "boolean" and is_number:
         return f"case when {raw} = 1 then true when {raw} = 0 then false end"
     if declared == "timestamp" and kind == "timestamp_with_zone":
-        return dialect.timestamp_from_zoned(raw)
+        return _of_four_digits(dialect.timestamp_from_zoned(raw), dialect)
     if declared == "timestamp" and kind in ("timestamp", "date"):
-        return cast
+        return _of_four_digits(cast, dialect)
     if declared == "varchar[]" and kind == "text_list":
         return raw
     if declared == "varchar[]" and kind == "list":

@@ -14,28 +14,37 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from extraction_watch.inputs.byte_stream import open_unpacked
+from extraction_watch.inputs.byte_stream import LONGEST_LINE, check_text, open_unpacked
 from extraction_watch.inputs.errors import InputError
 from extraction_watch.inputs.facts import FileColumn, FileFacts
 
 LINE_COLUMN = "__line__"
 MALFORMED_COLUMN = "__malformed__"
 NULLS = ("", "null", "NULL")
-LONGEST_RECORD = 64 * 1024 * 1024
+LONGEST_HEADER = 1024 * 1024
+TOO_LONG = '"too long"!\n'
+"""Stands in the place of a line of more than LONGEST_LINE: a malformed record."""
 BATCH_CHARACTERS = 16 * 1024 * 1024
 
 
 def csv_facts(path: Path) -> FileFacts:
     """Hash of a CSV file and the names in its header. An empty file has no columns.
 
-    Raises InputError for another delimiter than the comma and for repeated names.
+    Raises InputError for a header that cannot be read and for another delimiter than
+    the comma.
     """
     with open_unpacked(path) as (stream, hashing):
-        header = _header(stream)
-        while stream.read(io.DEFAULT_BUFFER_SIZE * 128):
-            pass
+        check_text(path, stream)
+        header = _header(path, stream)
+        has_rows = False
+        while block := stream.read(io.DEFAULT_BUFFER_SIZE * 128):
+            has_rows = has_rows or bool(block.strip())
         content_md5 = hashing.content_md5()
-    names = next(csv.reader([header]), []) if header.strip() else []
+    names = _names(path, header)
+    if has_rows and not names:
+        raise InputError(
+            f"The first line of the CSV file {path} is blank. Begin with the header."
+        )
     _check_header(path, names)
     columns = tuple(FileColumn(name.strip(), "text", "csv") for name in names)
     return FileFacts(content_md5, columns, is_clean=False)
@@ -104,9 +113,17 @@ class _Lines:
 
     def take(self) -> str:
         """The next line, or an empty string at the end."""
-        line = self._returned.pop() if self._returned else self._text.readline()
+        line = self._returned.pop() if self._returned else self._read()
         self.number += bool(line)
         return line
+
+    def _read(self) -> str:
+        line = self._text.readline(LONGEST_LINE)
+        if len(line) < LONGEST_LINE:
+            return line
+        while line and not line.endswith(("\n", "\r")):
+            line = self._text.readline(LONGEST_LINE)
+        return TOO_LONG
 
     def give_back(self, lines: list[str]) -> None:
         self._returned += reversed(lines)
@@ -138,7 +155,7 @@ def _assemble(first: str, lines: _Lines) -> list[str]:
     record = [first]
     characters = len(first)
     is_open = _ends_in_quotes(first, is_open=False)
-    while is_open and characters < LONGEST_RECORD and (line := lines.take()):
+    while is_open and characters < LONGEST_LINE and (line := lines.take()):
         record.append(line)
         characters += len(line)
         is_open = _ends_in_quotes(line, is_open=True)
@@ -175,11 +192,28 @@ def _fields(record: str, width: int) -> list[str] | None:
     return fields if len(fields) == width else None
 
 
-def _header(stream: BinaryIO) -> str:
-    return stream.readline(1024 * 1024).decode("utf-8-sig", errors="replace").strip()
+def _header(path: Path, stream: BinaryIO) -> str:
+    line = stream.readline(LONGEST_HEADER)
+    if len(line) == LONGEST_HEADER:
+        raise InputError(
+            f"The first line of the CSV file {path} is longer than a header can be."
+        )
+    return line.decode("utf-8-sig", errors="replace").strip()
+
+
+def _names(path: Path, header: str) -> list[str]:
+    try:
+        return next(csv.reader([header]), []) if header else []
+    except csv.Error as error:
+        raise InputError(
+            f"The header of the CSV file {path} cannot be read: {error}."
+        ) from error
 
 
 def _check_header(path: Path, names: list[str]) -> None:
+    for name in (LINE_COLUMN, MALFORMED_COLUMN):
+        if name in (one.strip() for one in names):
+            raise InputError(f"Rename the column {name} of the CSV file {path}.")
     if len(names) == 1:
         for delimiter, name in ((";", "semicolon"), ("\t", "tab"), ("|", "bar")):
             if delimiter in names[0]:

@@ -186,7 +186,10 @@ def _json_scan(group: Group, table: Table) -> str:
             for column, alias in zip(table.columns, aliases, strict=True)
         ]
         raw.append(BLANK_COLUMN)
-        is_blank = f"{BLANK_COLUMN} is not null"
+        # a row of that name that holds something is none of our blank lines
+        is_blank = (
+            f"{BLANK_COLUMN} is not null and coalesce({', '.join(aliases)}) is null"
+        )
     malformed = f"coalesce({', '.join(aliases)}) is null"
     has_blanks = not all(file.facts.is_clean for file in group.files)
     numbered = (

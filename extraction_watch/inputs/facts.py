@@ -21,7 +21,7 @@ class FileColumn:
 class FileFacts:
     """`columns`: of a text file, those that its first lines show.
 
-    `lines` and `longest_line` (bytes): of a JSON lines file, else 0.
+    `lines` and `longest_line` (bytes, at most): of a JSON lines file, else 0.
     `is_clean`: the engines can read the file as it lies; else a copy is made.
     """
 

@@ -108,7 +108,10 @@ def _read(path: Path) -> dict[str, Any] | None:
         return None
     try:
         content: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
+        for account in content["accounts"]:
+            str(account["account_hash"])
+        str(content["check"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
             f"{path} is damaged: {error}. Restore it, or the accounts that it names "
             "would come back."

@@ -9,7 +9,7 @@ from typing import Any
 
 from extraction_watch.inputs.facts import FileColumn, FileFacts
 
-VERSION = 1
+VERSION = 2
 
 
 class HashCache:
@@ -24,16 +24,18 @@ class HashCache:
         self._used: dict[str, dict[str, Any]] = {}
 
     def get(self, path: Path, size: int, modified_ns: int) -> FileFacts | None:
-        entry = self._old.get(str(path))
-        if entry is None or (entry["size"], entry["modified_ns"]) != (
-            size,
-            modified_ns,
-        ):
+        entry = self._old.get(str(path), {})
+        try:
+            facts = dict(entry["facts"])
+            columns = tuple(FileColumn(**column) for column in facts["columns"])
+            known = FileFacts(**facts | {"columns": columns})
+            is_same = (entry["size"], entry["modified_ns"]) == (size, modified_ns)
+        except (KeyError, TypeError, ValueError):
+            return None
+        if not is_same:
             return None
         self._used[str(path)] = entry
-        facts = dict(entry["facts"])
-        facts["columns"] = tuple(FileColumn(**column) for column in facts["columns"])
-        return FileFacts(**facts)
+        return known
 
     def put(self, path: Path, size: int, modified_ns: int, facts: FileFacts) -> None:
         self._used[str(path)] = {
@@ -68,9 +70,9 @@ def write_atomically(path: Path, content: bytes) -> None:
 def _read(path: Path) -> dict[str, dict[str, Any]]:
     try:
         content = json.loads(path.read_bytes())
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, ValueError, RecursionError):
         return {}
     if not isinstance(content, dict) or content.get("version") != VERSION:
         return {}
-    files: dict[str, dict[str, Any]] = content["files"]
-    return files
+    files = content.get("files")
+    return files if isinstance(files, dict) else {}

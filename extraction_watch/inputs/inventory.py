@@ -2,17 +2,24 @@
 
 import hashlib
 import os
+import stat
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
 from extraction_watch.inputs.byte_stream import readable_errors
 from extraction_watch.inputs.csv_files import csv_facts
-from extraction_watch.inputs.discovery import check_folder, table_files
-from extraction_watch.inputs.errors import InputError
+from extraction_watch.inputs.discovery import (
+    SHOWN,
+    check_folder,
+    table_files,
+    unread_entries,
+)
+from extraction_watch.inputs.errors import InputError, printable
 from extraction_watch.inputs.facts import FileFacts
 from extraction_watch.inputs.file_types import extension_of, type_of
 from extraction_watch.inputs.forgotten import forgotten_hashes
@@ -124,23 +131,56 @@ def take_inventory(
     used.
     """
     forgotten = forgotten_hashes(warehouse)
+    found: list[tuple[Table, Path, Path]] = []
     for log_format, folder in folders.items():
         check_format(log_format, sources)
-        check_folder(folder, sources[log_format])
-    found = [
-        (table, folder.resolve(), path)
-        for source in sources.values()
-        for table in source.tables
-        for log_format, folder in folders.items()
-        if table.in_every_folder or log_format == source.name
-        for path in table_files(folder.resolve(), table.name)
-    ]
+        with readable_errors(folder):
+            check_folder(folder, sources[log_format])
+            found += [
+                (table, folder.resolve(), path)
+                for table in tables_in_folder(log_format, sources)
+                for path in table_files(folder.resolve(), table.name)
+            ]
     cache = HashCache(warehouse / "work" / "file_hashes.json")
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
         files = list(pool.map(partial(_input_file, cache), found))
     cache.save()
     unique = {file.file_id: file for file in files}
     return Inventory(sources, tuple(unique.values()), warehouse.resolve(), forgotten)
+
+
+def tables_in_folder(log_format: str, sources: Mapping[str, Source]) -> list[Table]:
+    """Tables whose files may lie in the folder of a format."""
+    return [
+        table
+        for source in sources.values()
+        for table in source.tables
+        if table.in_every_folder or log_format == source.name
+    ]
+
+
+def unread_notes(inventory: Inventory, folders: Mapping[str, Path]) -> list[str]:
+    """What lies in the folders and is not read, a sentence each, to be shown."""
+    notes = []
+    for log_format, folder in folders.items():
+        tables = tables_in_folder(log_format, inventory.sources)
+        unread = unread_entries(folder, tables)
+        if unread:
+            notes.append(f"not read in {folder}: {_some(unread)}")
+    ignored: dict[str, list[str]] = {}
+    for file in inventory.files:
+        ignored.setdefault(file.table, []).extend(file.ignored_columns)
+    for table, names in ignored.items():
+        if names:
+            unique = list(dict.fromkeys(names))
+            notes.append(f"columns of {table} that are not read: {_some(unique)}")
+    return [printable(note) for note in notes]
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:SHOWN]) + f", and {len(names) - SHOWN} more" * (
+        len(names) > SHOWN
+    )
 
 
 def _input_file(cache: HashCache, found: tuple[Table, Path, Path]) -> InputFile:
@@ -150,6 +190,8 @@ def _input_file(cache: HashCache, found: tuple[Table, Path, Path]) -> InputFile:
     assert extension is not None, "discovery returns known extensions only"
     with readable_errors(path):
         status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise InputError(f"{path} is no file but a pipe, a socket or a device.")
         facts = cache.get(path, status.st_size, status.st_mtime_ns)
         if facts is None:
             facts = FACTS[type_of(extension)](path)
@@ -158,7 +200,7 @@ def _input_file(cache: HashCache, found: tuple[Table, Path, Path]) -> InputFile:
     relative = path.relative_to(folder).as_posix()
     size = status.st_size
     identity = f"{table.source}|{table.name}|{relative}|{size}|{facts.content_md5}"
-    declared = {column.name for column in table.columns}
+    declared = {column.name.lower() for column in table.columns}
     return InputFile(
         source=table.source,
         table=table.name,
@@ -199,9 +241,17 @@ def _check_columns(table: Table, path: Path, facts: FileFacts) -> None:
         and (column.name if is_json else column.name.lower()) not in present
     ]
     if absent:
+        declared = {column.name for column in table.columns}
+        others = sorted(present - declared)
+        near = [
+            f"{close[0]} may be {name}"
+            for name in absent
+            if (close := get_close_matches(name, others, 1))
+        ]
         raise InputError(
             f"The file {path} lacks the required column"
             f"{'s' if len(absent) > 1 else ''} {', '.join(absent)} of {table.name}. "
             f"It has: {', '.join(names[:20])}{', ...' if len(names) > 20 else ''}. "
-            "Check the format, the header and the names."
+            + (f"Rename them: {'; '.join(near)}. " if near else "")
+            + "Check the format, the header and the names."
         )

@@ -1,7 +1,8 @@
 """JSON lines: the pass that learns about a file, and the copy that engines can read.
 
 A copy is made when a file is not clean: a byte-order mark, invalid UTF-8, NUL bytes,
-half surrogate pairs or blank lines. In the copy each line keeps its number.
+half surrogate pairs, blank or very long lines, or packed with Zstandard, which only one
+engine reads. In the copy each line keeps its number.
 """
 
 import json
@@ -9,12 +10,19 @@ import re
 from pathlib import Path
 from typing import BinaryIO
 
-from extraction_watch.inputs.byte_stream import open_unpacked, whole_lines
+from extraction_watch.inputs.byte_stream import (
+    TOO_LONG,
+    check_text,
+    open_unpacked,
+    whole_lines,
+)
 from extraction_watch.inputs.errors import InputError
 from extraction_watch.inputs.facts import FileColumn, FileFacts
 
 BLANK_COLUMN = "__blank__"
 BLANK_LINE = b'{"__blank__":true}'
+GROWTH = len(b"\\u0000")
+"""Bytes that one byte may become in the copy."""
 SAMPLED_LINES = 1000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -25,19 +33,22 @@ _escape = re.compile(rb"\\(?:u([dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL)
 def json_facts(path: Path) -> FileFacts:
     """One pass over a JSON lines file. Raises InputError for a JSON array."""
     lines = longest = 0
-    is_clean = True
+    is_clean = not path.name.lower().endswith(".zst")
     names: dict[str, None] = {}
     with open_unpacked(path) as (stream, hashing):
+        check_text(path, stream)
         for block in whole_lines(stream):
             if lines == 0:
                 _refuse_array(path, block)
             if lines < SAMPLED_LINES:
                 _collect_names(block, SAMPLED_LINES - lines, names)
+            is_clean = is_clean and block is not TOO_LONG
             is_clean = is_clean and _is_clean(block, is_first=lines == 0)
             lines += block.count(b"\n") + (not block.endswith(b"\n"))
             longest = max(longest, _longest_line(block))
         content_md5 = hashing.content_md5()
     columns = tuple(FileColumn(name, "text", "json") for name in names)
+    longest *= 1 if is_clean else GROWTH
     return FileFacts(content_md5, columns, lines, longest, is_clean)
 
 
@@ -47,7 +58,8 @@ def write_clean_json(path: Path, target: BinaryIO) -> None:
         is_first = True
         for block in whole_lines(stream):
             if is_first:
-                block = block.removeprefix(BYTE_ORDER_MARK)
+                while block.startswith(BYTE_ORDER_MARK):
+                    block = block.removeprefix(BYTE_ORDER_MARK)
                 is_first = False
             text = block.decode("utf-8", errors="replace").encode("utf-8")
             for line in text.removesuffix(b"\n").split(b"\n"):
@@ -122,8 +134,10 @@ def _collect_names(block: bytes, limit: int, names: dict[str, None]) -> None:
     for line in block.removeprefix(BYTE_ORDER_MARK).split(b"\n", limit)[:limit]:
         try:
             entry = json.loads(line.decode("utf-8", errors="replace"))
-        except ValueError:
-            continue  # a malformed line shows no columns; the engines set it aside
+        except (ValueError, RecursionError):
+            # a malformed line shows no columns, nor does one of thousands of levels;
+            # the engines set it aside, or read it
+            continue
         if isinstance(entry, dict):
             names.update(dict.fromkeys(entry))
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from extraction_watch.inputs.byte_stream import BLOCK_BYTES, open_unpacked
@@ -11,6 +12,8 @@ from extraction_watch.inputs.errors import InputError
 from extraction_watch.inputs.facts import FileColumn, FileFacts
 
 BATCH_ROWS = 8192
+MS = "timestamp[ms"
+MILLISECONDS_MAX = (2**63 - 1) // 1000
 
 
 def parquet_facts(path: Path) -> FileFacts:
@@ -35,6 +38,7 @@ def parquet_facts(path: Path) -> FileFacts:
             for field in file.schema_arrow
         )
         try:
+            _check_times(path, file)
             is_clean = _is_clean(file, columns)
         except (pa.ArrowException, OSError) as error:
             raise InputError(
@@ -58,6 +62,22 @@ def write_clean_parquet(path: Path, target: BinaryIO) -> None:
                 for name, column in zip(batch.schema.names, batch.columns, strict=True)
             ]
             writer.write_batch(pa.record_batch(columns, schema=batch.schema))
+
+
+def _check_times(path: Path, file: pq.ParquetFile) -> None:
+    """Raise InputError for milliseconds that are too many to be microseconds, at which
+    engines stop."""
+    names = [
+        field.name for field in file.schema_arrow if str(field.type).startswith(MS)
+    ]
+    for batch in file.iter_batches(BATCH_ROWS, columns=names):
+        for name, column in zip(batch.schema.names, batch.columns, strict=True):
+            span = pc.min_max(column.cast(pa.int64())).as_py()
+            if max(abs(span["min"] or 0), abs(span["max"] or 0)) > MILLISECONDS_MAX:
+                raise InputError(
+                    f"The column {name} of the Parquet file {path} holds a time beyond "
+                    "the year 290000. Write it again without that time."
+                )
 
 
 def _is_clean(file: pq.ParquetFile, columns: tuple[FileColumn, ...]) -> bool:

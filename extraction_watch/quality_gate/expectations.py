@@ -163,6 +163,7 @@ def between(
     severity: Severity = "critical",
     tolerated_share: float = 0,
     sentence: str | None = None,
+    where: RowConditionType | None = None,
 ) -> Expectation:
     """Values from `low` to `high`, both included; not a number is outside."""
     span = f"lies between {low} and {high}"
@@ -173,6 +174,7 @@ def between(
         min_value=low,
         max_value=high,
         mostly=1 - tolerated_share,
+        row_condition=where,
         severity=FailureSeverity(severity),
         description=(sentence or f"Every {column} {span}.") + _but(tolerated_share),
     )

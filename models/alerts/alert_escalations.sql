@@ -1,6 +1,6 @@
 -- What grew worse after an alert was opened: the band, or what is taken. One row per
 -- alert that did.
-{% set pace_seconds = var('alert_pace_days') * 86400 %}
+{% set pace_seconds = '86400 * ' ~ var('alert_pace_days') %}
 
 with
 

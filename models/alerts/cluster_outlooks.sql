@@ -29,7 +29,8 @@ log_end as (
     select
         max(last_seen_at) as ended_at,
         cast(cast(max(last_seen_at) as date) as timestamp)
-        - interval {{ var('alert_pace_days') - 1 }} day as pace_from
+        + interval 1 day
+        - interval {{ var('alert_pace_days') }} day as pace_from
     from account_profiles
 
 ),

@@ -1,5 +1,6 @@
 {{ config(materialized='view') }}
 
+{%- do check_settings() -%}
 {% for signal in var('signals') + var('extra_signals') %}
 select
     entity_type,

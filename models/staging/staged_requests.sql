@@ -1,3 +1,4 @@
+{%- do check_settings() -%}
 {% set days = retention_days(var('retention_days')) %}
 
 with

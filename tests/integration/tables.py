@@ -23,10 +23,10 @@ def read_tables(database: Path) -> Tables:
             "select table_name from duckdb_tables() "
             "where table_name <> 'runs' order by table_name"
         ).fetchall()
-        return {name: _rows(connection, name) for (name,) in names}
+        return {name: rows_of(connection, name) for (name,) in names}
 
 
-def _rows(
+def rows_of(
     connection: duckdb.DuckDBPyConnection, table: str
 ) -> tuple[list[str], list[Row]]:
     """Sorted by what is exact first, so that last digits do not change the order."""

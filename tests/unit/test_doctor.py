@@ -18,9 +18,9 @@ from extraction_watch.inputs import load_sources
 from extraction_watch.inputs.forgotten import forget_accounts
 from extraction_watch.run_log import record, start_run
 from extraction_watch.warehouse import Warehouse
+from tests.bad_input.corpus import good_row
 from tests.conftest import PROJECT
 from tests.integration.awkward_logs import write_json_lines
-from tests.integration.test_bad_input import good_row
 
 FIXTURES = PROJECT / "tests" / "fixtures"
 PEPPER = "a pepper that is for this test only"

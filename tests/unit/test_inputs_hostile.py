@@ -119,11 +119,6 @@ def test_nul_bytes_and_byte_order_mark_in_json(folder: Folder) -> None:
     ]
 
 
-def test_utf16_is_rejected_line_by_line(folder: Folder) -> None:
-    folder.write("events.jsonl", '{"id": "a"}\n{"id": "b"}'.encode("utf-16"))
-    assert {row["_bad_column"] for row in folder.rows()} == {"<row>"}
-
-
 @pytest.mark.parametrize(
     ("written", "read"),
     [
@@ -150,6 +145,17 @@ def test_clean_copy_keeps_all_else(tmp_path: Path) -> None:
     with (tmp_path / "b.jsonl").open("wb") as target:
         write_clean_json(source, target)
     assert (tmp_path / "b.jsonl").read_bytes() == source.read_bytes()
+
+
+@pytest.mark.parametrize("byte", [b"\0", b"\xff"])
+def test_bytes_that_grow_in_the_copy(folder: Folder, byte: bytes) -> None:
+    folder.write("events.jsonl", b'{"id": "' + byte * 9 * 2**20 + b'"}\n{"id": "b"}\n')
+    assert [len(row["id"]) for row in folder.rows()] == [9 * 2**20, 1]
+
+
+def test_a_row_may_have_the_name_of_our_blank_lines(folder: Folder) -> None:
+    folder.write("events.jsonl", '{"id": "a", "__blank__": true}\n\n{"id": "b"}\n')
+    assert [row["id"] for row in folder.rows()] == ["a", "b"]
 
 
 @pytest.mark.parametrize("file_type", ["jsonl", "csv", "parquet"])

@@ -23,7 +23,6 @@ COUNTS = (
     "cached_input_tokens",
     "output_tokens",
     "reasoning_tokens",
-    "max_output_tokens",
     "latency_ms",
 )
 SIDE_INPUTS = (
@@ -51,7 +50,11 @@ CLOCK_TOLERANCE = timedelta(days=1)
 
 
 def raw_input_suite(settings: GateSettings) -> Suite:
-    """Single odd rows are tolerated, so that one bad line stops no publication."""
+    """Single odd rows are tolerated, so that one bad line stops no publication.
+
+    What a client is free to send (its limit of tokens, its temperature) only warns: it
+    must not be able to stop one.
+    """
     is_valid = Column("rejection_reason").is_null()
     odd = settings.implausible_share_max
     latest = (settings.checked_at + CLOCK_TOLERANCE).replace(microsecond=0)
@@ -95,19 +98,25 @@ def raw_input_suite(settings: GateSettings) -> Suite:
                 EARLIEST_REQUEST,
                 latest,
                 tolerated_share=odd,
+                where=is_valid,
                 sentence=(
                     f"Requests were made after {EARLIEST_REQUEST:%Y} began and not in"
                     " the future (one day is allowed for clocks)."
                 ),
             ),
-            *(between(column, 0, tolerated_share=odd) for column in COUNTS),
-            between("message_count", 1, tolerated_share=odd),
-            between("status_code", 100, 599, tolerated_share=odd),
+            *(
+                between(column, 0, tolerated_share=odd, where=is_valid)
+                for column in COUNTS
+            ),
+            between("message_count", 1, tolerated_share=odd, where=is_valid),
+            between("status_code", 100, 599, tolerated_share=odd, where=is_valid),
             satisfies(
                 "sample_weight",
-                "sample_weight > 0 and isfinite(sample_weight)",
+                "rejection_reason is not null"
+                " or (sample_weight > 0 and isfinite(sample_weight))",
                 "Every sample_weight is a positive number.",
             ),
+            between("max_output_tokens", 0, severity="warning"),
             between("temperature", 0, 2, severity="warning"),
             not_above("reasoning_tokens", "output_tokens", "warning", odd),
         ),

@@ -15,7 +15,16 @@ mapped as (
 
 final as (
 
-    {{ stage_requests('mapped', 'native') }}
+    {{ stage_requests(
+        'mapped',
+        'native',
+        limits={
+            'requested_at_min': var('requested_at_min'),
+            'requested_at_max': var('requested_at_max'),
+            'request_count_max': var('request_count_max'),
+            'sample_weight_max': var('sample_weight_max'),
+        },
+    ) }}
 
 )
 

@@ -14,11 +14,13 @@ select
         when _bad_column is not null then 'value of the wrong type'
         when coalesce(entity_type, '') = '' then 'missing value'
         when coalesce(entity_id, '') = '' then 'missing value'
+        when entity_type not in ('account', 'session', 'cluster') then 'unknown value'
     end as rejection_reason,
     case
         when _bad_column is not null then _bad_column
         when coalesce(entity_type, '') = '' then 'entity_type'
         when coalesce(entity_id, '') = '' then 'entity_id'
+        when entity_type not in ('account', 'session', 'cluster') then 'entity_type'
     end as rejected_column,
     {{ masked_excerpt('_bad_value') }} as rejected_value
 from {{ raw('native', 'suppressions') }}

@@ -293,7 +293,17 @@ mapped as (
 
 final as (
 
-    {{ stage_requests('mapped', 'otel_genai', row_part='_row_part') }}
+    {{ stage_requests(
+        'mapped',
+        'otel_genai',
+        limits={
+            'requested_at_min': var('requested_at_min'),
+            'requested_at_max': var('requested_at_max'),
+            'request_count_max': var('request_count_max'),
+            'sample_weight_max': var('sample_weight_max'),
+        },
+        row_part='_row_part',
+    ) }}
 
 )
 

@@ -1,0 +1,1 @@
+"""Incremental equals full, on drawn histories: `python -m tests.incremental`."""
