@@ -51,6 +51,12 @@ def forgotten_hashes(
     )
 
 
+def forgotten_count(warehouse: Path) -> int:
+    """How many accounts were forgotten. Raises InputError for a damaged file."""
+    content = _read(tombstone_file(warehouse))
+    return len(content["accounts"]) if content else 0
+
+
 def forget_accounts(
     warehouse: Path,
     accounts: Iterable[str],

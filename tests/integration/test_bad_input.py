@@ -209,7 +209,8 @@ ACCOUNT_TEXTS = {'"\\ud800"': "\ufffd", '{"id": 1}': '{"id":1}', '" "': " "}
 def write_native(logs: Path) -> Expectations:
     """Rows of each kind of file of the native format."""
     folder, told = logs / "api_requests", Expectations()
-    good = [good_row(number) for number in range(GOOD_ROWS)]
+    usual = {"latency_ms": 250, "status_code": 200}
+    good = [good_row(number, **usual) for number in range(GOOD_ROWS)]
     told.ids |= {row["request_id"]: row["account_id"] for row in good}
     write_rows(folder / "good.jsonl", good)
 
