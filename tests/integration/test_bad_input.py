@@ -443,7 +443,8 @@ def test_ids_pass_unharmed(bad_logs: BadLogs) -> None:
     work = bad_logs.warehouse / "work" / "extraction_watch_work.duckdb"
     with duckdb.connect(str(work), read_only=True) as connection:
         rows = connection.execute(
-            "select request_id, account_id from requests where log_format = 'native'"
+            "select request_id, account_id from accepted_requests "
+            "where log_format = 'native'"
         )
         assert dict(rows.fetchall()) == bad_logs.ids
 
@@ -452,7 +453,7 @@ def test_requests_of_other_formats_are_read(bad_logs: BadLogs) -> None:
     work = bad_logs.warehouse / "work" / "extraction_watch_work.duckdb"
     with duckdb.connect(str(work), read_only=True) as connection:
         rows = connection.execute(
-            "select request_id from requests where log_format <> 'native'"
+            "select request_id from accepted_requests where log_format <> 'native'"
         )
         assert {request_id for (request_id,) in rows.fetchall()} == bad_logs.foreign_ids
 
