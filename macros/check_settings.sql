@@ -11,6 +11,7 @@
         'family_requests_min', 'family_shingles_min', 'family_match_share',
         'family_account_prompts_min', 'work_list_account_prompts_min',
         'work_list_sweep_share_min', 'link_entity_accounts_max',
+        'link_entity_share_max',
         'link_all_pairs_accounts_max', 'pool_accounts_min', 'pool_identity_rarity_min',
         'link_neighbours', 'link_pool_accounts', 'link_log_odds_min',
         'link_weak_neighbours_min', 'link_plain_log_odds_min', 'link_pendant_log_odds_min',

@@ -59,7 +59,12 @@ final as (
         ln(type_accounts.type_accounts / entity_accounts.entity_accounts) as rarity
     from entity_accounts
     inner join type_accounts using (entity_type)
-    where entity_accounts.entity_accounts <= {{ var('link_entity_accounts_max') }}
+    -- in a large population that a thing has many accounts does not make it common
+    where
+        entity_accounts.entity_accounts <= greatest(
+            cast({{ var('link_entity_accounts_max') }} as double),
+            {{ var('link_entity_share_max') }} * type_accounts.type_accounts
+        )
 
 )
 
