@@ -5,8 +5,8 @@
     _row_number, _bad_column and _bad_value. One row per input row, rejected ones
     included; where a row holds several requests, `row_part` is the expression that
     counts them, from 1 on. A value beyond what `limits` allow (`requested_at_min`,
-    `requested_at_max`, `request_count_max`, `sample_weight_max`) is a mistake that would
-    spoil sums and spans of all others, so its row is rejected too.
+    `requested_at_max`, `request_count_max`, `sample_weight_max`) is a mistake that
+    would spoil sums and spans of all others, so its row is rejected too.
 -#}
 {% macro stage_requests(mapped, log_format, limits, row_part='1') %}
     {%- set beyond = extraction_watch.values_beyond(limits) -%}

@@ -127,6 +127,7 @@ def test_a_step_sees_all_rows_of_before_and_none_of_later(
     known = {
         "staged_requests": f"requested_at < '{moment}'",
         "enforcement_events": f"occurred_at < '{moment}'",
+        "stg_native__model_releases": f"released_at < '{moment}'",
         "known_accounts": f"coalesce(created_at, (select min(requested_at) from "
         "staged_requests where staged_requests.account_id = known_accounts.account_id)"
         f") < '{moment}'",
