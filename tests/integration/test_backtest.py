@@ -138,9 +138,10 @@ def test_a_step_sees_all_rows_of_before_and_none_of_later(
     expected = [count.format(table, f" where {known[table]}") for table in known]
     then = rows(database, f"select {', '.join(expected)}")
     assert replayed(database, plan, [moment], seen) == [then]
-    assert all(
-        few < many for few, many in zip(then[0], rows(database, seen)[0], strict=True)
-    )
+    counts = zip(known, then[0], rows(database, seen)[0], strict=True)
+    growing = {name for name, few, many in counts if few < many}
+    # of the few releases none is of the days after the moment
+    assert growing == known.keys() - {"stg_native__model_releases"}
 
 
 def test_bands_are_reached_one_after_the_other(replayed_warehouse: Path) -> None:
