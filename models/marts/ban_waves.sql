@@ -120,17 +120,50 @@ period_dates as (
 
 ),
 
-wave_traffic as (
+-- An account was at work in a period of a day if its last request of the first date or
+-- its first one of the second lies in it: no need to compare all of its requests.
+account_dates as (
+
+    select
+        cluster_id,
+        account_id,
+        requested_date,
+        min(requested_at) as first_requested_at,
+        max(requested_at) as last_requested_at
+    from requests
+    group by cluster_id, account_id, requested_date
+
+),
+
+wave_heads as (
+
+    select
+        {% for period in periods %}
+        count(
+            distinct case
+                when period_dates.period = '{{ period }}' then account_dates.account_id
+            end
+        ) as heads_{{ period }},
+        {% endfor %}
+        period_dates.cluster_id,
+        period_dates.wave
+    from period_dates
+    inner join account_dates
+        on
+            period_dates.cluster_id = account_dates.cluster_id
+            and period_dates.requested_date = account_dates.requested_date
+            and period_dates.begin_at <= account_dates.last_requested_at
+            and period_dates.end_at > account_dates.first_requested_at
+    group by period_dates.cluster_id, period_dates.wave
+
+),
+
+wave_requests as (
 
     select
         {% for period in periods %}
         sum(case when period_dates.period = '{{ period }}' then 1 else 0 end)
             as requests_{{ period }},
-        count(
-            distinct case
-                when period_dates.period = '{{ period }}' then requests.account_id
-            end
-        ) as heads_{{ period }},
         {% endfor %}
         period_dates.cluster_id,
         period_dates.wave
@@ -167,33 +200,35 @@ final as (
         cast(waves.banned_accounts as bigint) as banned_accounts,
         cast(coalesce(wave_heirs.replaced_accounts, 0) as bigint) as replaced_accounts,
         cast(wave_heirs.median_replacement_hours as double) as median_replacement_hours,
-        cast(coalesce(wave_traffic.heads_day_before, 0) as bigint) as heads_day_before,
+        cast(coalesce(wave_heads.heads_day_before, 0) as bigint) as heads_day_before,
         case
             when {{ day_is_over }}
-                then cast(coalesce(wave_traffic.heads_day_after, 0) as bigint)
+                then cast(coalesce(wave_heads.heads_day_after, 0) as bigint)
         end as heads_day_after,
         case
             when {{ week_is_over }}
-                then cast(coalesce(wave_traffic.heads_week_after, 0) as bigint)
+                then cast(coalesce(wave_heads.heads_week_after, 0) as bigint)
         end as heads_week_after,
-        cast(coalesce(wave_traffic.requests_day_before, 0) as bigint)
+        cast(coalesce(wave_requests.requests_day_before, 0) as bigint)
             as requests_day_before,
         case
             when {{ day_is_over }}
-                then cast(coalesce(wave_traffic.requests_day_after, 0) as bigint)
+                then cast(coalesce(wave_requests.requests_day_after, 0) as bigint)
         end as requests_day_after,
         case
             when {{ week_is_over }}
-                then cast(coalesce(wave_traffic.requests_week_after, 0) as bigint)
+                then cast(coalesce(wave_requests.requests_week_after, 0) as bigint)
         end as requests_week_after,
         waves.started_at,
         waves.ended_at
     from waves
     cross join log_end
-    left join wave_traffic
+    left join wave_heads
+        on waves.cluster_id = wave_heads.cluster_id and waves.wave = wave_heads.wave
+    left join wave_requests
         on
-            waves.cluster_id = wave_traffic.cluster_id
-            and waves.wave = wave_traffic.wave
+            waves.cluster_id = wave_requests.cluster_id
+            and waves.wave = wave_requests.wave
     left join wave_heirs
         on waves.cluster_id = wave_heirs.cluster_id and waves.wave = wave_heirs.wave
 
