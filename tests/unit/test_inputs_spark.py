@@ -1,12 +1,10 @@
 """Both engines read the same rows from the same files."""
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import time
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,13 +19,7 @@ from tests.unit.test_inputs_hostile import HOSTILE_IDS
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-pytestmark = [
-    pytest.mark.spark,
-    pytest.mark.skipif(
-        shutil.which("java") is None or find_spec("pyspark") is None,
-        reason="Spark needs java and pyspark: install the spark extra to run this",
-    ),
-]
+pytestmark = pytest.mark.spark  # left out where there is no Spark, see conftest.py
 
 # Short work on a cold machine: compile little, one collector.
 QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
