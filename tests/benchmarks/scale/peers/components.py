@@ -1,11 +1,11 @@
 """Groups of linked accounts: the model `link_communities`, igraph and NetworkX.
 
 All start from the world's supported links with their weights. Components answer another
-question than communities, and cost less: they are what a tool gives who does not ask for
-density. Communities are those of the Leiden or Louvain algorithm for modularity; the
-model also merges those that no thin place parts. The second input is the same links many
-times over, each time between accounts of their own, and some stray links between any two
-accounts, as weak as the weakest.
+question than communities: they do not ask for density. Communities are those of the
+Leiden (igraph) or Louvain algorithm (NetworkX) for modularity; the model also merges
+those that no thin place parts. The second input is the same links many times over, each
+time between accounts of their own, and some stray links between any two accounts, as
+weak as the weakest.
 """
 
 from functools import partial
@@ -14,8 +14,11 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 
-from tests.benchmarks.scale.peers.contest import PRODUCT, Contender, Found, Step, Work
+from extraction_watch.warehouse import Warehouse
+from tests.benchmarks.scale.peers.contest import PRODUCT, Contender, Step, Work
+from tests.benchmarks.scale.peers.grouping import Groups
 from tests.benchmarks.scale.peers.models import Models
 from tests.benchmarks.scale.peers.world import operators
 
@@ -39,7 +42,6 @@ _LINKS = """
     inner join copied as other on one.place + 1 = other.place
     where {copies} > 1 and one.place % (1 / {share})::bigint = 0
 """
-_DATABASE = "{}/warehouse/work/extraction_watch_work.duckdb"
 
 
 def truth(folder: Path, copies: int) -> dict[str, str | None]:
@@ -55,11 +57,10 @@ def ours(folder: Path, copies: int) -> Work:
     """The model, from links to named communities."""
     models = Models(folder / "warehouse")
     models.connection.execute(
-        "create table supported_links as"
-        + _query("built.main.supported_links", copies)
+        "create table supported_links as" + _query("built.main.supported_links", copies)
     )
 
-    def work() -> Found:
+    def work() -> pa.Table:
         models.build("link_communities")
         return models.connection.table("link_communities").to_arrow_table()
 
@@ -67,7 +68,8 @@ def ours(folder: Path, copies: int) -> Work:
 
 
 def _links(folder: Path, copies: int) -> list[tuple[str, str, float]]:
-    with duckdb.connect(_DATABASE.format(folder), read_only=True) as connection:
+    database = Warehouse(folder / "warehouse").database
+    with duckdb.connect(str(database), read_only=True) as connection:
         return connection.execute(_query("supported_links", copies)).fetchall()
 
 
@@ -80,7 +82,7 @@ def _igraph(folder: Path, copies: int, communities: bool) -> Work:
 
     links = _links(folder, copies)
 
-    def work() -> Found:
+    def work() -> Groups:
         graph = igraph.Graph.TupleList(links, weights=True)
         if communities:
             found = graph.community_leiden(
@@ -100,7 +102,7 @@ def _networkx(folder: Path, copies: int, communities: bool) -> Work:
 
     links = _links(folder, copies)
 
-    def work() -> Found:
+    def work() -> Groups:
         graph = nx.Graph()
         ends = [(one, other) for one, other, _ in links]
         weights = _firmness([weight for *_, weight in links]).tolist()
@@ -138,4 +140,7 @@ def _step(name: str, copies: int) -> Step:
     )
 
 
-STEPS = (_step("communities", 1), _step(f"communities, {COPIES} times over, with strays", COPIES))
+STEPS = (
+    _step("communities", 1),
+    _step(f"communities, {COPIES} times over, with strays", COPIES),
+)

@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -30,17 +31,26 @@ HEADS = (
 )
 
 
-Found = Groups | pa.Table
-"""Groups, also as a table of two columns: elements and the group of each."""
-Work = Callable[[], Found]
+Work = Callable[[], Any]
+
+
+def as_groups(found: Any) -> Sequence[Groups]:
+    """Groups as they are, or of a table of two columns: elements, group of each."""
+    if isinstance(found, pa.Table):
+        found = dict(zip(*found.to_pydict().values(), strict=True))
+    return [found]
 
 
 @dataclass(frozen=True)
 class Contender:
-    """A tool. `prepare` loads the step's input and returns the work that is timed."""
+    """A tool. `prepare` loads the step's input and returns the work that is timed.
+
+    `read` makes groups of what the work returned, or several, of which the best count.
+    """
 
     tool: str
     prepare: Callable[[Path], Work]
+    read: Callable[[Any], Sequence[Groups]] = as_groups
 
 
 @dataclass(frozen=True)
@@ -85,7 +95,7 @@ def run(
     The peak of memory is that of the whole process with the input in it.
     """
     seconds, cpu_seconds = [], []
-    found: Found = {}
+    found = None
     for _ in range(repeats):
         work = contender.prepare(folder)
         begin, cpu_begin = time.perf_counter(), time.process_time()
@@ -96,14 +106,16 @@ def run(
     unit = 1 if sys.platform == "darwin" else 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
     cost = Cost(min(seconds), min(cpu_seconds), peak)
-    if isinstance(found, pa.Table):
-        found = dict(zip(*found.to_pydict().values(), strict=True))
-    return cost, b_cubed(truth(folder), found)
+    labels = truth(folder)
+    agreements = [b_cubed(labels, groups) for groups in contender.read(found)]
+    return cost, max(agreements, key=lambda agreement: agreement.f1)
 
 
 def results_table(results: Sequence[Result]) -> str:
-    """One row per tool; ratios are to the product's row of the same step."""
-    ours = {one.step: one.cost for one in results if one.tool.startswith(PRODUCT)}
+    """One row per tool; ratios are to the first row of the step, the product's."""
+    ours: dict[str, Cost] = {}
+    for one in results:
+        ours.setdefault(one.step, one.cost)
     return table(
         HEADS,
         [

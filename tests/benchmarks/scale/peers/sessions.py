@@ -9,8 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
-from tests.benchmarks.scale.peers.contest import PRODUCT, Contender, Found, Step, Work
+from tests.benchmarks.scale.peers.contest import PRODUCT, Contender, Step, Work
 from tests.benchmarks.scale.peers.models import Models
 
 GAP = timedelta(minutes=30)
@@ -21,10 +22,14 @@ _REQUESTS = """
 
 
 def _truth(folder: Path) -> dict[str, str | None]:
-    rows = duckdb.sql(
-        _REQUESTS.format(folder)
-        + "order by account_id, client_session_id, requested_at, request_id"
-    ).fetchall()
+    rows = (
+        duckdb.connect()
+        .execute(
+            _REQUESTS.format(folder)
+            + "order by account_id, client_session_id, requested_at, request_id"
+        )
+        .fetchall()
+    )
     sessions: dict[str, str | None] = {}
     before, session = (None, None, None), None
     for request_id, account_id, client_session_id, at in rows:
@@ -41,7 +46,7 @@ def ours(folder: Path) -> Work:
     models = Models(folder / "warehouse")
     models.connection.execute("create table requests as" + _REQUESTS.format(folder))
 
-    def work() -> Found:
+    def work() -> pa.Table:
         models.build("request_sessions")
         return models.connection.table("request_sessions").to_arrow_table()
 
@@ -51,22 +56,22 @@ def ours(folder: Path) -> Work:
 def _polars(folder: Path) -> Work:
     import polars as pl
 
-    requests = pl.from_arrow(duckdb.sql(_REQUESTS.format(folder)).to_arrow_table())
+    requests = pl.from_arrow(
+        duckdb.connect().execute(_REQUESTS.format(folder)).to_arrow_table()
+    )
     stream = ["account_id", "client_session_id"]
     is_new = pl.any_horizontal(
         *(pl.col(name).ne_missing(pl.col(name).shift()) for name in stream),
         pl.col("requested_at").diff().fill_null(GAP) > GAP,
     )
 
-    def work() -> Found:
+    def work() -> pa.Table:
         return (
             requests.lazy()
             .sort(*stream, "requested_at", "request_id")
             .select(
                 "request_id",
-                session_id=pl.when(is_new)
-                .then("request_id")
-                .forward_fill(),
+                session_id=pl.when(is_new).then("request_id").forward_fill(),
             )
             .collect()
             .to_arrow()
@@ -75,4 +80,10 @@ def _polars(folder: Path) -> Work:
     return work
 
 
-STEP = Step("sessions", _truth, (Contender(PRODUCT, ours), Contender("polars", _polars)))
+STEPS = (
+    Step(
+        "sessions",
+        _truth,
+        (Contender(PRODUCT, ours), Contender("Polars", _polars)),
+    ),
+)

@@ -41,7 +41,7 @@ def build_world(size: int, folder: Path) -> None:
 
 def operators(folder: Path) -> dict[str, str | None]:
     """Campaign of each account of the world, None for accounts of customers."""
-    rows = duckdb.sql(
+    rows = duckdb.connect().execute(
         f"""
         select account_id, case when is_extraction then group_id end
         from read_parquet('{folder}/world/truth/accounts.parquet')
