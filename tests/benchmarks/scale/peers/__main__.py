@@ -27,8 +27,7 @@ from tests.benchmarks.scale.peers import (
     templates,
 )
 from tests.benchmarks.scale.peers.contest import contest, results_table
-from tests.benchmarks.scale.peers.texts import write_texts
-from tests.benchmarks.scale.peers.world import build_world
+from tests.benchmarks.scale.peers.world import write_inputs
 from tests.benchmarks.scale.processes import THREADS
 from tests.evaluation.markdown import replace_block
 
@@ -58,7 +57,7 @@ def main() -> int:
         try:
             # in a process that ends: what it used would count as the tools' memory
             with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-                process.submit(_prepare, chosen.size, folder).result()
+                process.submit(write_inputs, chosen.size, folder).result()
         except BuildError as error:
             print(f"peers: {error}", file=sys.stderr)
             return 1
@@ -73,11 +72,6 @@ def main() -> int:
         page = replace_block(PAGE.read_text("utf-8"), "peers", body)
         PAGE.write_text(page, "utf-8")
     return 0
-
-
-def _prepare(size: int, folder: Path) -> None:
-    build_world(size, folder)
-    write_texts(folder)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import duckdb
 
 from extraction_watch.dbt_build import dbt_environment, run_dbt_part
 from extraction_watch.warehouse import Warehouse
+from tests.benchmarks.scale.peers.texts import write_texts
 from tests.worlds.presets import PRESETS
 from tests.worlds.world import generate
 from tests.worlds.writing import write
@@ -16,7 +17,16 @@ _BASE_REQUESTS = 71_000
 _BUILT = ("+link_communities", "+request_sessions", "+family_profiles")
 
 
-def build_world(size: int, folder: Path) -> None:
+def write_inputs(size: int, folder: Path) -> None:
+    """Write what all steps read: the world, the warehouse and the texts.
+
+    Raises BuildError.
+    """
+    _build_world(size, folder)
+    write_texts(folder)
+
+
+def _build_world(size: int, folder: Path) -> None:
     """Write a world of about `size` requests to `world/` and build `warehouse/`.
 
     It is the preset `demo` with more or fewer accounts and larger or smaller campaigns.
