@@ -1,16 +1,19 @@
 """The pipeline on Spark: time, shuffles and skew of each step, by number of cores.
 
     python -m tests.benchmarks.scale.spark [--size 100000] [--cores 1 2]
-        [--folder <dir>]
+        [--folder <dir>] [--reuse] [--quick]
 
 Needs Java and the extra `spark`. Writes a world of `--size` requests, builds it once
 per number of cores, one model after the other, and reads Spark's event log. Shuffles
-have eight partitions, which are not merged, so that skew can be seen. The tables go to
-standard output and into docs/spark.md, all steps into `spark.json` of the folder.
+have four partitions, which are not merged, so that skew can be seen, and only tables of
+up to 64 KB are broadcast. The tables go to standard output and into docs/spark.md, all
+steps into `spark.json` of the folder. With `--reuse` builds whose event log is in the
+folder are not repeated; with `--quick` Spark generates no code.
 """
 
 import argparse
 import json
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -19,21 +22,31 @@ from tempfile import TemporaryDirectory
 
 from extraction_watch.dbt_build import PROJECT, dbt_environment
 from extraction_watch.warehouse import Warehouse
-from tests.benchmarks.scale.processes import MEMORY, BenchError, Cost, measured
+from tests.benchmarks.scale.processes import MEMORY, BenchError, measured
 from tests.benchmarks.scale.spark.event_log import SparkStep, read_event_log
 from tests.benchmarks.scale.world import ScaleWorld
 from tests.evaluation.markdown import replace_block, table
 
 PAGE = PROJECT / "docs" / "spark.md"
-PARTITIONS = 8
+PARTITIONS = 4
+BROADCAST_BYTES = 65_536
+"""Larger tables are shuffled for a join, as they would be at scale, where even those of
+accounts are too large to be sent to everybody."""
 STEPS_SHOWN = 20
+COLUMNS_SHOWN = 3
 _SETTINGS = {
     "spark.eventLog.enabled": "true",
     "spark.eventLog.compress": "false",
     "spark.eventLog.rolling.enabled": "false",
     "spark.sql.adaptive.coalescePartitions.enabled": "false",
+    "spark.sql.autoBroadcastJoinThreshold": str(BROADCAST_BYTES),
 }
-Builds = Mapping[int, tuple[Cost, Sequence[SparkStep]]]
+_QUICK = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
+"""For small logs, for which compiling takes longer than running."""
+Builds = Mapping[int, Sequence[SparkStep]]
 
 
 def main() -> int:
@@ -42,14 +55,21 @@ def main() -> int:
     options.add_argument("--size", type=int, default=100_000)
     options.add_argument("--cores", type=int, nargs="+", default=(1, 2))
     options.add_argument("--folder", type=Path, help="keeps world and event logs")
+    options.add_argument("--reuse", action="store_true")
+    options.add_argument("--quick", action="store_true")
     chosen = options.parse_args()
     with TemporaryDirectory(prefix="spark-") as temporary:
         folder = (chosen.folder or Path(temporary)).resolve()
-        ScaleWorld(chosen.size).write(folder)
+        if not (chosen.reuse and (folder / "logs").exists()):
+            ScaleWorld(chosen.size).write(folder)
         builds = {}
         try:
             for cores in chosen.cores:
-                builds[cores] = build(cores, folder)
+                home = folder / f"cores-{cores}"
+                if not (chosen.reuse and (home / "events").exists()):
+                    build(cores, folder / "logs", home, chosen.quick)
+                (log,) = (home / "events").glob("local-*")
+                builds[cores] = read_event_log(log)
                 print(f"spark: {cores} cores are done", file=sys.stderr, flush=True)
         except BenchError as error:
             print(f"spark: {error}", file=sys.stderr)
@@ -61,25 +81,27 @@ def main() -> int:
         page = replace_block(PAGE.read_text("utf-8"), "spark", body)
         PAGE.write_text(page, "utf-8")
         steps = {
-            cores: [asdict(step) for step in found]
-            for cores, (_, found) in builds.items()
+            cores: [asdict(step) for step in found] for cores, found in builds.items()
         }
         (folder / "spark.json").write_text(json.dumps(steps, indent=1), "utf-8")
     return 0
 
 
-def build(cores: int, folder: Path) -> tuple[Cost, list[SparkStep]]:
-    """Build all models on so many cores; what the process took, and each step.
+def build(cores: int, logs: Path, home: Path, is_quick: bool) -> None:
+    """Build all models on so many cores; leaves one event log in `events`.
 
     Raises BenchError.
     """
-    home = folder / f"cores-{cores}"
     warehouse, events = Warehouse(home / "warehouse"), home / "events"
     warehouse.prepare()
-    events.mkdir(parents=True, exist_ok=True)
-    logs = {"native": str(folder / "logs")}
-    settings = _SETTINGS | {"spark.eventLog.dir": f"file:{events}"}
-    environment = dbt_environment(warehouse.folder, "spark", logs) | {
+    shutil.rmtree(events, ignore_errors=True)
+    events.mkdir()
+    settings = (
+        _SETTINGS
+        | (_QUICK if is_quick else {})
+        | {"spark.eventLog.dir": f"file:{events}"}
+    )
+    environment = dbt_environment(warehouse.folder, "spark", {"native": str(logs)}) | {
         "EXTRACTION_WATCH_MEMORY": MEMORY,
         "EXTRACTION_WATCH_THREADS": str(cores),
         "PYTHONPATH": str(PROJECT),
@@ -89,7 +111,7 @@ def build(cores: int, folder: Path) -> tuple[Cost, list[SparkStep]]:
             + ["pyspark-shell"]
         ),
     }
-    cost = measured(
+    measured(
         [
             *("-m", "extraction_watch.spark_build", "build", "--full-refresh"),
             *("--exclude-resource-type", "test", "unit_test", "--threads", "1"),
@@ -98,20 +120,17 @@ def build(cores: int, folder: Path) -> tuple[Cost, list[SparkStep]]:
         home / "said.txt",
         environment,
     )
-    (log,) = events.iterdir()
-    return cost, read_event_log(log)
 
 
 def total_table(size: int, builds: Builds) -> str:
     """The whole build: one row per number of cores."""
     rows = []
-    for cores, (cost, steps) in builds.items():
+    for cores, steps in builds.items():
         shuffled = sum(step.shuffle_bytes for step in steps)
         rows.append(
             (
                 f"{size:,}",
                 str(cores),
-                f"{cost.seconds:,.0f}",
                 f"{sum(step.seconds for step in steps):,.0f}",
                 f"{sum(step.task_seconds for step in steps):,.0f}",
                 f"{sum(step.cpu_seconds for step in steps):,.0f}",
@@ -124,7 +143,6 @@ def total_table(size: int, builds: Builds) -> str:
         (
             "requests",
             "cores",
-            "s, all",
             "s, models",
             "s, tasks",
             "CPU s of tasks in the JVM",
@@ -138,10 +156,10 @@ def total_table(size: int, builds: Builds) -> str:
 
 def step_table(size: int, builds: Builds) -> str:
     """The models that shuffle most, and those that take longest, by the last build."""
-    last = {step.table: step for step in list(builds.values())[-1][1]}
+    last = {step.table: step for step in list(builds.values())[-1]}
     seconds = {
         cores: {step.table: step.task_seconds for step in steps}
-        for cores, (_, steps) in builds.items()
+        for cores, steps in builds.items()
     }
     rows = [
         (
@@ -151,7 +169,7 @@ def step_table(size: int, builds: Builds) -> str:
             f"{step.shuffle_bytes / size:,.0f}",
             f"{step.skew:.1f}",
             f"{step.single_task_rows:,}",
-            "; ".join(step.keys),
+            "; ".join(map(_short, step.keys)),
         )
         for name, step in heaviest(last)
     ]
@@ -165,6 +183,18 @@ def step_table(size: int, builds: Builds) -> str:
         "splits by",
     )
     return table(heads, rows)
+
+
+def _short(key: str) -> str:
+    """The first columns of a key.
+
+    >>> _short("a, b, c, d, e")
+    'a, b, c and 2 more'
+    """
+    columns = key.split(", ")
+    more = len(columns) - COLUMNS_SHOWN
+    shown = ", ".join(columns[:COLUMNS_SHOWN])
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def heaviest(steps: Mapping[str, SparkStep]) -> list[tuple[str, SparkStep]]:

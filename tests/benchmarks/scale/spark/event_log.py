@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 _TABLE = re.compile(r"Arguments: `spark_catalog`\.`extraction_watch`\.`(\w+)`")
-_EXCHANGE = re.compile(
-    r"^\(\d+\) Exchange\b.*\n(?:.*\n)*?Arguments: (.+)$", re.MULTILINE
-)
+_EXCHANGE = re.compile(r"\(\d+\) Exchange\b")
 _HASHED = re.compile(r"hashpartitioning\((.+?), \d+\)")
-_NUMBER = re.compile(r"#\d+L?")
+_NOISE = re.compile(r"#\d+L?|\b(?:spark_catalog\.\w+\.)?\w+\.(?=[a-z])")
+"""Numbers of columns, and the tables that they are from."""
 
 
 @dataclass(frozen=True)
@@ -125,15 +124,18 @@ def exchange_keys(plan: str) -> tuple[str, ...]:
     >>> exchange_keys('''
     ... (4) Exchange
     ... Input [1]: [a#1L]
-    ... Arguments: hashpartitioning(a#1L, b#22, 8), ENSURE_REQUIREMENTS, [plan_id=3]
+    ... Arguments: hashpartitioning(a#1L, t.b#22, 8), ENSURE_REQUIREMENTS, [plan_id=3]
     ... ''')
     ('a, b',)
     """
     keys = set()
-    for said in _EXCHANGE.findall(plan):
+    for node in plan.split("\n\n"):
+        if not _EXCHANGE.match(node.lstrip()):
+            continue
+        said = node.partition("Arguments: ")[2]
         hashed = _HASHED.match(said)
         if hashed:
-            keys.add(_NUMBER.sub("", hashed[1]))
+            keys.add(_NOISE.sub("", hashed[1]))
         elif said.startswith("SinglePartition"):
             keys.add("one task")
         else:
