@@ -64,8 +64,9 @@ def main() -> int:
         results = []
         for name in chosen.steps:
             for step in STEPS[name]:
-                print(f"peers: {step.name}", file=sys.stderr, flush=True)
-                results += contest(step, folder, chosen.repeats)
+                found = contest(step, folder, chosen.repeats)
+                print(results_table(found), file=sys.stderr, flush=True)
+                results += found
     body = results_table(results)
     print(body)
     if chosen.steps == list(STEPS):

@@ -22,7 +22,7 @@ from tests.benchmarks.scale.peers.grouping import Groups
 from tests.benchmarks.scale.peers.models import Models
 from tests.benchmarks.scale.peers.world import operators
 
-COPIES = 30
+COPIES = 10
 STRAY_SHARE = 0.01
 """Stray links for each link, where there are copies."""
 _LINKS = """

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-import duckdb
-
+from extraction_watch.quiet_connection import connect
 from extraction_watch.warehouse import Warehouse
 from tests.benchmarks.scale.counters import compiled_models
 from tests.benchmarks.scale.processes import THREADS
@@ -16,7 +15,7 @@ class Models:
     def __init__(self, folder: Path) -> None:
         warehouse = Warehouse(folder)
         self._models = {model["name"]: model for model in compiled_models(warehouse)}
-        self.connection = duckdb.connect(config={"threads": THREADS})
+        self.connection = connect(config={"threads": THREADS})
         self.connection.execute(f"attach '{warehouse.database}' as built (read_only)")
         # queries name the database that they were compiled for
         name = warehouse.database.stem

@@ -8,7 +8,8 @@ per number of cores, one model after the other, and reads Spark's event log. Shu
 have four partitions, which are not merged, so that skew can be seen, and only tables of
 up to 64 KB are broadcast. The tables go to standard output and into docs/spark.md, all
 steps into `spark.json` of the folder. With `--reuse` builds whose event log is in the
-folder are not repeated; with `--quick` Spark generates no code.
+folder are not repeated; with `--quick` Spark neither generates code nor adapts its
+plans.
 """
 
 import argparse
@@ -42,10 +43,12 @@ _SETTINGS = {
     "spark.sql.autoBroadcastJoinThreshold": str(BROADCAST_BYTES),
 }
 _QUICK = {
+    "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.driver.defaultJavaOptions": '"-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"',
 }
-"""For small logs, for which compiling takes longer than running."""
+"""For small logs, for which compiling and planning anew take longer than running."""
 Builds = Mapping[int, Sequence[SparkStep]]
 
 

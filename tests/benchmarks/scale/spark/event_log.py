@@ -39,9 +39,8 @@ class SparkStep:
 class _Execution:
     """What belongs to one table while the log is read."""
 
-    def __init__(self, table: str, begin: int) -> None:
-        self.table = table
-        self.begin = self.end = begin
+    def __init__(self) -> None:
+        self.milliseconds = 0
         self.task_milliseconds = 0
         self.cpu_nanoseconds = 0
         self.shuffle_bytes = 0
@@ -51,10 +50,11 @@ class _Execution:
 
 
 def read_event_log(path: Path) -> list[SparkStep]:
-    """One element per table that was created from a query, in order of time.
+    """One element per table that was created from queries, in order of time.
 
     The log is a file of JSON lines, neither compressed nor rolled.
     """
+    steps: dict[str, _Execution] = defaultdict(_Execution)  # by table
     tables: dict[int, _Execution] = {}  # by the id of the root execution
     roots: dict[int, int] = {}
     stages: dict[int, int] = {}
@@ -64,7 +64,8 @@ def read_event_log(path: Path) -> list[SparkStep]:
             roots[number] = root
             named = _TABLE.search(event["physicalPlanDescription"])
             if number == root and named:
-                tables[root] = _Execution(named[1], event["time"])
+                tables[root] = steps[named[1]]
+                tables[root].milliseconds -= event["time"]
             elif root in tables:
                 tables[root].plans[number] = event["physicalPlanDescription"]
         elif kind == "SparkListenerSQLAdaptiveExecutionUpdate":
@@ -73,7 +74,7 @@ def read_event_log(path: Path) -> list[SparkStep]:
                 tables[roots[number]].plans[number] = event["physicalPlanDescription"]
         elif kind == "SparkListenerSQLExecutionEnd":
             if event["executionId"] in tables:
-                tables[event["executionId"]].end = event["time"]
+                tables[event["executionId"]].milliseconds += event["time"]
         elif kind == "SparkListenerJobStart":
             number = int(event["Properties"].get("spark.sql.execution.id", -1))
             for stage in event["Stage IDs"]:
@@ -82,7 +83,7 @@ def read_event_log(path: Path) -> list[SparkStep]:
             execution = tables.get(stages.get(event["Stage ID"], -1))
             if execution is not None and "Task Metrics" in event:
                 _add_task(execution, event["Stage ID"], event["Task Metrics"])
-    return [_step(execution) for execution in tables.values()]
+    return [_step(table, execution) for table, execution in steps.items()]
 
 
 def _events(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -101,13 +102,13 @@ def _add_task(execution: _Execution, stage: int, metrics: dict[str, Any]) -> Non
     execution.rows_read[stage].append(rows)
 
 
-def _step(execution: _Execution) -> SparkStep:
+def _step(table: str, execution: _Execution) -> SparkStep:
     read = [rows for rows in execution.rows_read.values() if sum(rows)]
     parted = [rows for rows in read if len(rows) > 1]
     largest = max(parted, key=sum, default=[1])
     return SparkStep(
-        table=execution.table,
-        seconds=(execution.end - execution.begin) / 1000,
+        table=table,
+        seconds=execution.milliseconds / 1000,
         task_seconds=execution.task_milliseconds / 1000,
         cpu_seconds=execution.cpu_nanoseconds / 1e9,
         shuffle_bytes=execution.shuffle_bytes,
