@@ -5,6 +5,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from extraction_watch.quiet_connection import connect
+from extraction_watch.warehouse import Warehouse
 from tests.benchmarks.scale.peers import components, duplicates, linking, sessions
 from tests.benchmarks.scale.peers.contest import (
     Contender,
@@ -43,33 +45,30 @@ def test_sessions_of_the_model_are_those_of_a_plain_loop(folder: Path) -> None:
 def test_links_lead_to_accounts_of_one_operator(folder: Path) -> None:
     (step,) = linking.STEPS
     ours = [one for one in step.contenders if "extraction_watch" in one.tool]
-    agreements = [run(one, step.truth, folder, 1)[1] for one in ours]
-    assert len(agreements) == 2
-    assert all(one.precision > 0.9 for one in agreements)
-    assert agreements[1].recall > 0.5
+    things, behaviour = (run(one, step.truth, folder, 1)[1] for one in ours)
+    assert things.precision > 0.9
+    assert 0.5 < things.recall < behaviour.recall
 
 
-def test_copies_of_links_have_communities_of_their_own(folder: Path) -> None:
+def test_communities_are_those_that_were_built(folder: Path) -> None:
+    with connect(Warehouse(folder / "warehouse").database, read_only=True) as built:
+        rows = built.execute(
+            "select account_id || '-0', community_number::varchar from link_communities"
+        ).fetchall()
     once, often = components.STEPS
-    for step in (once, often):
-        ours = step.contenders[0]
-        found = ours.prepare(folder)().to_pydict()
-        assert {name.rpartition("-")[2] for name in found["account_id"]} == {
-            str(copy) for copy in range(components.COPIES if step is often else 1)
-        }
-        _, agreement = run(ours, step.truth, folder, 1)
-        assert agreement.precision > 0.9
+    _, agreement = run(once.contenders[0], lambda _: dict(rows), folder, 1)
+    assert agreement.figures == (1.0, 1.0, 1.0)
+    found = often.contenders[0].prepare(folder)().to_pydict()["account_id"]
+    assert len(found) == len(rows) * components.COPIES
 
 
-@pytest.mark.parametrize(("name", "recall"), [("copies", 0.8), ("prompts", 0.5)])
-def test_families_hold_texts_of_one_group(
-    folder: Path, name: str, recall: float
-) -> None:
+@pytest.mark.parametrize("name", ["copies", "prompts"])
+def test_families_hold_texts_of_one_group(folder: Path, name: str) -> None:
     found = families(folder, name, with_skeletons=True)().to_pydict()
     groups = dict(zip(found["request_id"], found["family_id"], strict=True))
     agreement = b_cubed(labels_of(folder, name), groups)
-    assert agreement.precision > 0.9
-    assert agreement.recall > recall
+    assert agreement.precision > 0.8
+    assert agreement.recall > 0.8
 
 
 def test_trigrams_are_of_words() -> None:
