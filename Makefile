@@ -28,6 +28,7 @@ help:
 	@echo "         [VERDICT_WEIGHT=1] [FOLDER=<dir>] [WRITE=1]"
 	@echo "make evaluate [PEERS=1] [FULL=1]         judge it on held-out worlds, and its peers"
 	@echo "make bench [SIZES=\"300000 3300000\"]      what runs cost at scale [FOLDER=<dir>]"
+	@echo "make bench PEERS=1 [SIZES=300000]        steps beside other tools [FOLDER=<dir>]"
 	@echo "make chaos                               kill runs, fill disks, read meanwhile (an hour)"
 	@echo "make test                                run every test"
 	@echo "make lock                                pin the dependencies anew (needs uv)"
@@ -83,9 +84,9 @@ calibrate: .venv/.$(EXTRA_FOR_TESTS)
 evaluate: .venv/.$(EXTRA_FOR_TESTS)
 	.venv/bin/python -m tests.evaluation $(if $(PEERS),--peers) $(if $(FULL),--full)
 
-bench: .venv/.$(EXTRA_FOR_TESTS)
-	.venv/bin/python -m tests.benchmarks.scale $(if $(SIZES),--sizes $(SIZES)) \
-		$(if $(FOLDER),--folder "$(FOLDER)")
+bench: .venv/.$(if $(PEERS),bench,$(EXTRA_FOR_TESTS))
+	.venv/bin/python -m tests.benchmarks.scale$(if $(PEERS),.peers) \
+		$(if $(SIZES),$(if $(PEERS),--size,--sizes) $(SIZES)) $(if $(FOLDER),--folder "$(FOLDER)")
 
 chaos: .venv/.$(EXTRA_FOR_TESTS)
 	.venv/bin/python -m tests.reliability
@@ -111,6 +112,7 @@ lock:
 	$(CONSTRAINED) --extra quality -o requirements/quality.txt
 	$(CONSTRAINED) --extra quality --extra spark -o requirements/spark.txt
 	$(CONSTRAINED) --extra quality --extra test -o requirements/test.txt
+	$(CONSTRAINED) --extra bench -o requirements/bench.txt
 
 clean:
 	rm -rf .venv target logs $(DEMO)

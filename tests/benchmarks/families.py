@@ -280,13 +280,13 @@ def _peer(
     if importlib.util.find_spec("drain3") is None:
         return
     begin = time.perf_counter()
-    mined = _drain3(texts)
+    mined = drain3_clusters(texts)
     seconds = time.perf_counter() - begin
     result = agreement(truth, mined)
     print(result.row(f"{name}, Drain3 in {seconds:.1f} s", count), flush=True)
 
 
-def _drain3(texts: Sequence[str]) -> list[str | None]:
+def drain3_clusters(texts: Sequence[str]) -> list[str | None]:
     """Cluster of each text, by the template miner with its default settings."""
     drain3 = importlib.import_module("drain3")
     config = importlib.import_module("drain3.template_miner_config")

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,21 +27,24 @@ class Cost:
     peak_bytes: int
 
 
-def measured(arguments: Sequence[str], output: Path) -> Cost:
+def measured(
+    arguments: Sequence[str], output: Path, environment: Mapping[str, str] | None = None
+) -> Cost:
     """Run Python with these arguments in the project; what it prints goes to `output`.
 
-    Raises BenchError when it fails.
+    `environment` goes before the limits. Raises BenchError when it fails.
     """
-    environment = os.environ | {
+    limits = {
         "EXTRACTION_WATCH_MEMORY": MEMORY,
         "EXTRACTION_WATCH_THREADS": str(THREADS),
     }
+    chosen = os.environ | limits | dict(environment or {})
     with output.open("w", encoding="utf-8") as file:
         begin = time.monotonic()
         process = subprocess.Popen(
             [sys.executable, *arguments],
             cwd=PROJECT,
-            env=environment,
+            env=chosen,
             stdout=file,
             stderr=subprocess.STDOUT,
         )

@@ -1,0 +1,1 @@
+"""Steps of the pipeline beside the tools that others use for them."""
