@@ -9,21 +9,69 @@ shared_entities as (
 
 ),
 
-final as (
+small_entities as (
 
-    select distinct
-        least(one.account_id, other.account_id) as account_id_a,
-        greatest(one.account_id, other.account_id) as account_id_b
-    from shared_entities as one
-    inner join shared_entities as other
+    select * from shared_entities
+    where entity_accounts <= {{ var('link_all_pairs_accounts_max') }}
+
+),
+
+popular_entities as (
+
+    select * from shared_entities
+    where entity_accounts > {{ var('link_all_pairs_accounts_max') }}
+
+),
+
+distances as (
+
+    select {{ explode(numbers(var('link_neighbours'))) }} as distance
+
+),
+
+neighbour_places as (
+
+    select
+        popular_entities.account_id,
+        popular_entities.entity_type,
+        popular_entities.entity_key,
+        popular_entities.place + distances.distance as place
+    from popular_entities
+    cross join distances
+
+),
+
+pairs as (
+
+    select
+        one.account_id as one_id,
+        other.account_id as other_id
+    from small_entities as one
+    inner join small_entities as other
         on
             one.entity_type = other.entity_type
             and one.entity_key = other.entity_key
             and one.place < other.place
-            and one.account_id <> other.account_id
-    where
-        one.entity_accounts <= {{ var('link_all_pairs_accounts_max') }}
-        or other.place <= one.place + {{ var('link_neighbours') }}
+    union all
+    select
+        neighbour_places.account_id as one_id,
+        popular_entities.account_id as other_id
+    from neighbour_places
+    inner join popular_entities
+        on
+            neighbour_places.entity_type = popular_entities.entity_type
+            and neighbour_places.entity_key = popular_entities.entity_key
+            and neighbour_places.place = popular_entities.place
+
+),
+
+final as (
+
+    select distinct
+        least(one_id, other_id) as account_id_a,
+        greatest(one_id, other_id) as account_id_b
+    from pairs
+    where one_id <> other_id
 
 )
 

@@ -1,3 +1,5 @@
+-- Of each pair the account with fewer things is looked up in the other: a popular
+-- account is in many pairs and has many things.
 with
 
 pair_candidates as (
@@ -12,24 +14,56 @@ shared_entities as (
 
 ),
 
-final as (
+account_things as (
+
+    select
+        account_id,
+        count(*) as things
+    from shared_entities
+    group by account_id
+
+),
+
+ordered_pairs as (
 
     select
         pair_candidates.account_id_a,
         pair_candidates.account_id_b,
+        case
+            when things_a.things <= things_b.things then pair_candidates.account_id_a
+            else pair_candidates.account_id_b
+        end as one_id,
+        case
+            when things_a.things <= things_b.things then pair_candidates.account_id_b
+            else pair_candidates.account_id_a
+        end as other_id
+    from pair_candidates
+    inner join account_things as things_a
+        on pair_candidates.account_id_a = things_a.account_id
+    inner join account_things as things_b
+        on pair_candidates.account_id_b = things_b.account_id
+
+),
+
+final as (
+
+    select
+        ordered_pairs.account_id_a,
+        ordered_pairs.account_id_b,
         one.entity_type,
         one.entity_key,
         one.entity_accounts,
         one.rarity,
         greatest(one.first_seen_at, other.first_seen_at) as shared_since
-    from pair_candidates
+    from ordered_pairs
     inner join shared_entities as one
-        on pair_candidates.account_id_a = one.account_id
+        on ordered_pairs.one_id = one.account_id
+    -- One condition over both, or an optimizer may first pair all accounts of a thing,
+    -- which for ten thousand of them are a hundred million rows.
     inner join shared_entities as other
         on
-            pair_candidates.account_id_b = other.account_id
-            and one.entity_type = other.entity_type
-            and one.entity_key = other.entity_key
+            one.entity_type || one.entity_key || ordered_pairs.other_id
+            = other.entity_type || other.entity_key || other.account_id
 
 )
 
