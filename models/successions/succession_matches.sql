@@ -17,9 +17,14 @@ succession_features as (
 
 ),
 
-succession_weights as (
+weights as (
 
-    select * from {{ ref('succession_weights') }}
+    select
+        {%- for feature in succession_features() %}
+        coalesce(sum(case when feature = '{{ feature }}' then weight end), 0)
+            as {{ feature }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('succession_weights') }}
     where question = 'continuation'
 
 ),
@@ -30,13 +35,12 @@ pair_log_odds as (
         succession_features.predecessor_account_id,
         succession_features.successor_account_id,
         succession_features.after_requests,
-        sum(succession_weights.weight * succession_features.value) as log_odds
+        {%- for feature in succession_features() %}
+        {{ '+ ' if not loop.first -}}
+        weights.{{ feature }} * succession_features.{{ feature }}
+        {%- endfor %} as log_odds
     from succession_features
-    inner join succession_weights using (feature)
-    group by
-        succession_features.predecessor_account_id,
-        succession_features.successor_account_id,
-        succession_features.after_requests
+    cross join weights
 
 ),
 
