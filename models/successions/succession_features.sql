@@ -73,11 +73,11 @@ pairs as (
 predecessor_types as (
 
     select
-        account_id,
-        {%- for trait_type in trait_types() %}
+        {% for trait_type in trait_types() %}
         max(case when trait_type = '{{ trait_type }}' then 1 else 0 end)
-            as shows_{{ trait_type }}{{ ',' if not loop.last }}
-        {%- endfor %}
+            as shows_{{ trait_type }},
+        {% endfor %}
+        account_id
     from account_traits
     group by account_id
 
@@ -110,15 +110,15 @@ compared_traits as (
 trait_overlap as (
 
     select
-        predecessor_account_id,
-        successor_account_id,
-        after_requests,
-        {%- for trait_type in trait_types() %}
+        {% for trait_type in trait_types() %}
         sum(case when trait_type = '{{ trait_type }}' then shared_rarity end)
             as shared_{{ trait_type }},
         sum(case when trait_type = '{{ trait_type }}' then new_share end)
-            as new_{{ trait_type }}{{ ',' if not loop.last }}
-        {%- endfor %}
+            as new_{{ trait_type }},
+        {% endfor %}
+        predecessor_account_id,
+        successor_account_id,
+        after_requests
     from compared_traits
     group by predecessor_account_id, successor_account_id, after_requests
 
@@ -164,18 +164,17 @@ pair_facts as (
 final as (
 
     select
-        pair_facts.predecessor_account_id,
-        pair_facts.successor_account_id,
-        pair_facts.after_requests,
-        {%- for feature, expression in pair_facts().items() %}
+        {% for feature, expression in pair_facts().items() %}
         cast({{ expression }} as double) as {{ feature }},
-        {%- endfor %}
-        {%- for trait_type in trait_types() %}
+        {% endfor %}
+        {% for trait_type in trait_types() %}
         coalesce(trait_overlap.shared_{{ trait_type }}, 0) as shared_{{ trait_type }},
         predecessor_types.shows_{{ trait_type }}
-        * coalesce(trait_overlap.new_{{ trait_type }}, 0)
-            as new_{{ trait_type }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        * coalesce(trait_overlap.new_{{ trait_type }}, 0) as new_{{ trait_type }},
+        {% endfor %}
+        pair_facts.predecessor_account_id,
+        pair_facts.successor_account_id,
+        pair_facts.after_requests
     from pair_facts
     inner join predecessor_types
         on pair_facts.predecessor_account_id = predecessor_types.account_id

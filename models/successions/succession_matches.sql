@@ -20,10 +20,11 @@ succession_features as (
 weights as (
 
     select
-        {%- for feature in succession_features() %}
+        {% for feature in succession_features() %}
         coalesce(sum(case when feature = '{{ feature }}' then weight end), 0)
-            as {{ feature }}{{ ',' if not loop.last }}
-        {%- endfor %}
+            as {{ feature }},
+        {% endfor %}
+        count(*) as features
     from {{ ref('succession_weights') }}
     where question = 'continuation'
 
@@ -35,10 +36,12 @@ pair_log_odds as (
         succession_features.predecessor_account_id,
         succession_features.successor_account_id,
         succession_features.after_requests,
-        {%- for feature in succession_features() %}
-        {{ '+ ' if not loop.first -}}
-        weights.{{ feature }} * succession_features.{{ feature }}
-        {%- endfor %} as log_odds
+        (
+            0
+            {% for feature in succession_features() %}
+            + weights.{{ feature }} * coalesce(succession_features.{{ feature }}, 0)
+            {% endfor %}
+        ) as log_odds
     from succession_features
     cross join weights
 
