@@ -15,6 +15,7 @@ from tests.benchmarks.scale.__main__ import (
     write_report,
 )
 from tests.benchmarks.scale.processes import BenchError, Cost, limit, measured
+from tests.benchmarks.scale.profile import Step, profile_table
 from tests.benchmarks.scale.world import DAYS, ScaleWorld
 
 REQUESTS = 28_000
@@ -146,3 +147,17 @@ def test_tables_say_ratios_to_the_limit(tmp_path: Path) -> None:
     assert read_report(report) == {}
     write_report(report, {(300_000, "parquet"): result})
     assert read_report(report) == {(300_000, "parquet"): result}
+
+
+def test_a_profile_has_the_dearest_steps_the_rest_and_the_sum() -> None:
+    steps = [
+        Step("one", 1.0, 2.0, 10),
+        Step("two", 6.0, 3.0, 20),
+        Step("c", 3.0, 1.0, 5),
+    ]
+    lines = profile_table(steps, 2.0, 1).splitlines()
+    assert lines[2:] == [
+        "| `two` | 6.00 | 3.00 | 3.00 | 20 |",
+        "| 2 others | 4.00 | 2.00 | 3.00 |  |",
+        "| all | 10.00 | 5.00 | 6.00 |  |",
+    ]
