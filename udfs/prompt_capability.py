@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from udfs._bytes import Bytes, Hashes, Longs, Runs, buffers
+from udfs._bytes import MULTIPLIER, Bytes, Hashes, Longs, buffers, compiled, mix
 from udfs._plain_text import plain_text
 
 Keys = npt.NDArray[np.uint32]
@@ -49,57 +49,115 @@ def _byte_kinds() -> Bytes:
 _KIND = _byte_kinds()
 
 
-def _words(data: Bytes, ends: Longs) -> tuple[Hashes, Longs]:
-    """Hash of every word's stem, mark and CJK character, and the text of each.
+@compiled
+def _words(data: Bytes, length: int, words: Hashes) -> int:
+    """Hash of each word's stem, mark and CJK character of a text; returns how many.
 
     A run of digits counts as one digit, a run of one mark as one mark.
     """
-    kind = _KIND[data]
-    before = np.zeros(len(data), np.uint8)
-    before[1:] = kind[:-1]
-    repeated = np.zeros(len(data), bool)
-    repeated[1:] = data[1:] == data[:-1]
-    after_wide = np.zeros(len(data), bool)
-    after_wide[3:] = kind[:-3] == _WIDE
-    letter = kind == _LETTER
-    begin = letter & ((before != _LETTER) & (before != _WIDE) | after_wide)
-    begin |= (kind == _MARK) & ~repeated
-    begin |= kind == _WIDE
-    positions = np.flatnonzero(begin)
-    if not len(positions):
-        return np.empty(0, np.uint64), np.empty(0, np.int64)
-    document = np.searchsorted(ends, positions, side="right").astype(np.int64)
-    stop = np.minimum(np.append(positions[1:], len(data)), ends[document])
-    first = data[positions]
-    letters = np.where(first >= 0xC2, 2 * STEM_LETTERS, STEM_LETTERS)
-    digit = (data >= 48) & (data < 58)
-    skip = np.zeros(len(data), bool)
-    skip[1:] = digit[1:] & digit[:-1]
-    length = np.where(kind[positions] == _MARK, 1, letters)
-    stop = np.minimum(stop, positions + length)
-    return Runs(np.where(digit, 48, data), (kind != _SEPARATOR) & ~skip).hashes(
-        positions, stop
-    ), document
+    count = 0
+    word = power = np.uint64(0)
+    left = 0
+    before = kind_before = _SEPARATOR
+    for place in range(length):
+        byte = data[place]
+        kind = _KIND[byte]
+        if kind == _LETTER:
+            # a character of several bytes that is a word of its own ends after three
+            starts = kind_before in (_SEPARATOR, _MARK)
+            starts |= place >= 3 and _KIND[data[place - 3]] == _WIDE
+        else:
+            starts = kind == _WIDE or (
+                kind == _MARK and (place == 0 or byte != data[place - 1])
+            )
+        if starts:
+            if power != 0:
+                words[count] = mix(word)
+                count += 1
+            word, power = np.uint64(0), np.uint64(1)
+            left = 1 if kind == _MARK else STEM_LETTERS
+            if byte >= 0xC2:
+                left = 2 * STEM_LETTERS
+        is_digit = 48 <= byte < 58
+        if left > 0 and kind != _SEPARATOR and not (is_digit and 48 <= before < 58):
+            word += (np.uint64(48 if is_digit else byte) + np.uint64(1)) * power
+            power *= MULTIPLIER
+        left -= 1
+        before, kind_before = byte, kind
+    if power != 0:
+        words[count] = mix(word)
+        count += 1
+    return count
+
+
+@compiled
+def _text(data: Bytes, begin: int, end: int, text: Bytes) -> int:
+    """What counts of a text, after a mark; returns how many bytes that is."""
+    text[0] = 10
+    size = 1
+    if end - begin > HEAD_BYTES + TAIL_BYTES:
+        for place in range(begin, begin + HEAD_BYTES):
+            text[size] = data[place]
+            size += 1
+        begin = end - TAIL_BYTES
+    for place in range(begin, end):
+        text[size] = data[place]
+        size += 1
+    return size
+
+
+@compiled
+def _features(data: Bytes, bounds: Longs) -> tuple[Keys, Longs]:
+    """Hash of each word and each two in a row, text by text; bounds of each text's."""
+    size = HEAD_BYTES + TAIL_BYTES + 1
+    text, words = np.empty(size, np.uint8), np.empty(size, np.uint64)
+    found = np.empty(2 * (bounds[-1] - bounds[0] + len(bounds)), np.uint32)
+    ends = np.zeros(len(bounds), np.int64)
+    total = 0
+    for row in range(len(bounds) - 1):
+        length = _text(data, bounds[row], bounds[row + 1], text)
+        count = _words(text, length, words)
+        for place in range(count):
+            found[total] = words[place] >> np.uint64(32)
+            total += 1
+            if place:
+                pair = words[place - 1] + words[place] * np.uint64(3)
+                found[total] = pair >> np.uint64(32)
+                total += 1
+        ends[row + 1] = total
+    return found[:total], ends
+
+
+@compiled
+def _totals(
+    found: Keys,
+    ends: Longs,
+    rows: npt.NDArray[np.int16],
+    hashes: Keys,
+    weights: npt.NDArray[np.int64],
+) -> npt.NDArray[np.int64]:
+    """Sum of the weights of each text's known features, each of them once."""
+    count, classes = len(ends) - 1, weights.shape[1]
+    totals = np.zeros((count, classes), np.int64)
+    last_text = np.full(len(hashes), -1, np.int64)
+    for text in range(count):
+        for place in range(ends[text], ends[text + 1]):
+            row = rows[found[place] >> np.uint32(32 - TABLE_BITS)]
+            if row >= 0 and hashes[row] == found[place] and last_text[row] != text:
+                last_text[row] = text
+                for column in range(classes):
+                    totals[text, column] += weights[row, column]
+    return totals
 
 
 def features(texts: pa.Array) -> tuple[Keys, Longs]:
     """What weights are looked up for: words, and pairs of neighbours.
 
-    Returns the 32-bit hash of each feature and the text that it is of, unordered, some
-    of them repeatedly.
+    Returns the 32-bit hashes of the features, text by text, some of them repeatedly,
+    and the n + 1 bounds of each text's own.
     """
-    binary = plain_text(_ends_of(texts)).cast(pa.large_string()).cast(pa.large_binary())
-    is_long = pc.greater(pc.binary_length(binary), HEAD_BYTES + TAIL_BYTES)
-    head = pc.if_else(is_long, pc.binary_slice(binary, 0, HEAD_BYTES), binary)
-    tail = pc.if_else(is_long, pc.binary_slice(binary, -TAIL_BYTES), b"")
-    # a blank line before each part, so that no word runs over from the one before
-    separator = pa.scalar(b"\n", pa.large_binary())
-    parts = pc.binary_join_element_wise(
-        separator, head, tail, pa.scalar(b"", pa.large_binary())
-    )
-    data, _, ends = buffers(pc.fill_null(parts, b""))
-    words, document = _words(data, ends)
-    return _with_pairs(words, document)
+    plain = plain_text(_ends_of(texts))
+    return _features(*buffers(plain))
 
 
 def _ends_of(texts: pa.Array) -> pa.Array:
@@ -115,14 +173,6 @@ def _ends_of(texts: pa.Array) -> pa.Array:
         "\n",
     )
     return pc.replace_with_mask(texts, pc.fill_null(is_long, False), cut)
-
-
-def _with_pairs(words: Hashes, document: Longs) -> tuple[Keys, Longs]:
-    """Hashes of the words and of each two in a row."""
-    same = document[:-1] == document[1:]
-    pairs = words[:-1] + words[1:] * np.uint64(3)
-    found = np.concatenate([words, pairs[same]]) >> np.uint64(32)
-    return found.astype(np.uint32), np.concatenate([document, document[1:][same]])
 
 
 @dataclass(frozen=True)
@@ -156,26 +206,10 @@ class Model:
         table[slots(self.hashes)] = np.arange(len(self.hashes), dtype=np.int16)
         return table
 
-    def known(self, found: Keys, document: Longs) -> tuple[Longs, Longs]:
-        """Row of each known feature and its text, by text, each of them once."""
-        row = self._rows[slots(found)]
-        kept = np.flatnonzero(row >= 0)
-        rows = row[kept].astype(np.int64)
-        same = self.hashes[rows] == found[kept]
-        pairs = document[kept][same] * len(self.hashes) + rows[same]
-        pairs.sort()  # np.unique hashes, which takes ten times as long here
-        pairs = pairs[np.diff(pairs, prepend=-1) > 0]
-        return pairs % len(self.hashes), pairs // len(self.hashes)
-
     def probabilities(self, texts: pa.Array) -> Doubles:
         """Probability of each class, shape (n, classes)."""
-        count = len(texts)
-        rows, document = self.known(*features(texts))
         # whole numbers: their sum is the same in any order
-        sums = np.zeros((len(rows) + 1, len(self.classes)), np.int64)
-        np.cumsum(self.weights[rows], axis=0, out=sums[1:])
-        ends = np.cumsum(np.bincount(document, minlength=count))
-        totals = sums[ends] - sums[np.append(0, ends)[:-1]]
+        totals = _totals(*features(texts), self._rows, self.hashes, self.weights)
         scores = totals * self.unit + self.bias
         shares: Doubles = np.exp(scores - scores.max(axis=1, keepdims=True))
         shares /= shares.sum(axis=1, keepdims=True)

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from udfs._bytes import Bytes, Hashes, Longs, Runs, buffers, mix
+from udfs._bytes import MULTIPLIER, Bytes, Hashes, Longs, buffers, compiled, mix
 
 HEAD_BYTES = 2048
 """Bytes read from the beginning of a prompt; what follows is content, not skeleton."""
@@ -20,6 +20,8 @@ MIDDLE_SAMPLE = 8
 SHINGLE_WORDS = 3
 
 _SEPARATOR, _LETTER, _WIDE = 0, 1, 2
+
+Integers = npt.NDArray[np.int32]
 
 
 def _byte_classes() -> tuple[Bytes, Bytes]:
@@ -37,50 +39,86 @@ def _byte_classes() -> tuple[Bytes, Bytes]:
 _KIND, _FOLD = _byte_classes()
 
 
-def _words(data: Bytes, starts: Longs, ends: Longs) -> tuple[Hashes, Longs]:
-    """Hash of every word of every document, and the document each belongs to.
+@compiled
+def _shingles(data: Bytes, begin: int, end: int, shingles: Hashes) -> int:
+    """Hash of each run of three words between two places; returns how many.
 
     A run of digits counts as one digit, so that numbers fill a slot of any width.
     """
-    kind, folded = _KIND[data], _FOLD[data]
-    first = np.zeros(len(data) + 1, bool)
-    first[starts] = True
-    inside = kind != _SEPARATOR
-    digit = folded == 48
-    skip = np.zeros(len(data), bool)
-    skip[1:] = digit[1:] & digit[:-1] & ~first[1:-1]
-    before = np.empty(len(data), bool)
-    before[0] = False
-    before[1:] = inside[:-1]
-    begin = inside & (~before | first[:-1] | (kind == _WIDE))
-    # a multi-byte sequence that starts a wide character ends where the next begins
-    wide_end = np.zeros(len(data), bool)
-    wide_end[3:] = (kind[:-3] == _WIDE) & (data[3:] < 128) & inside[3:]
-    begin |= wide_end
-    positions = np.flatnonzero(begin)
-    if not len(positions):
-        return np.empty(0, np.uint64), np.empty(0, np.int64)
-    document = np.searchsorted(ends, positions, side="right").astype(np.int64)
-    stop = np.minimum(np.append(positions[1:], len(data)), ends[document])
-    runs = Runs(folded, inside & ~skip)
-    return runs.hashes(positions, stop), document
+    words = 0
+    one = two = word = power = np.uint64(0)
+    before = kind_before = third_before = _SEPARATOR
+    for place in range(begin, end + 1):
+        kind = _SEPARATOR if place == end else _KIND[data[place]]
+        byte = 0 if place == end else _FOLD[data[place]]
+        # a character of several bytes that is a word of its own ends at an ASCII one
+        third_before = _KIND[data[place - 3]] if place >= begin + 3 else _SEPARATOR
+        starts = kind == _WIDE or (
+            kind == _LETTER
+            and (
+                kind_before == _SEPARATOR
+                or (third_before == _WIDE and data[place] < 128)
+            )
+        )
+        if (starts or kind == _SEPARATOR) and power != 0:
+            hashed = mix(word)
+            words += 1
+            if words >= SHINGLE_WORDS:
+                shingles[words - SHINGLE_WORDS] = mix(
+                    one + two * np.uint64(3) + hashed * np.uint64(5)
+                )
+            one, two = two, hashed
+            word = power = np.uint64(0)
+        if starts:
+            power = np.uint64(1)
+        if kind != _SEPARATOR and not (byte == 48 and before == 48):
+            word += (np.uint64(byte) + np.uint64(1)) * power
+            power *= MULTIPLIER
+        kind_before, before = kind, byte
+    return max(words - SHINGLE_WORDS + 1, 0)
 
 
-def _shingles(words: Hashes, document: Longs) -> tuple[Hashes, Longs]:
-    """Hash of each run of three words within one document."""
-    if len(words) < SHINGLE_WORDS:
-        return np.empty(0, np.uint64), np.empty(0, np.int64)
-    run = words[:-2] + words[1:-1] * np.uint64(3) + words[2:] * np.uint64(5)
-    same = document[:-2] == document[2:]
-    return mix(run)[same], document[:-2][same]
-
-
-def _rank(document: Longs, count: int) -> tuple[Longs, Longs]:
-    """Position of each element within its document, from the front and the back."""
-    sizes = np.bincount(document, minlength=count)
-    ends = np.cumsum(sizes)
-    index = np.arange(len(document))
-    return index - (ends - sizes)[document], ends[document] - 1 - index
+@compiled
+def _sketches(data: Bytes, bounds: Longs) -> tuple[Integers, Integers]:
+    """Sorted distinct hashes of all texts, and the bounds of each text's own."""
+    count = len(bounds) - 1
+    ends = np.zeros(count + 1, np.int32)
+    found = np.empty(64 * count + HEAD_BYTES, np.int32)
+    shingles = np.empty(HEAD_BYTES + 1, np.uint64)
+    kept = np.empty(HEAD_BYTES + TAIL_BYTES, np.int32)
+    total = 0
+    for text in range(count):
+        begin, end = bounds[text], bounds[text + 1]
+        is_long = end - begin > HEAD_BYTES
+        head_end = begin + HEAD_BYTES if is_long else end
+        size = 0
+        shingle_count = _shingles(data, begin, head_end, shingles)
+        for rank in range(shingle_count):
+            shingle = shingles[rank]
+            if (
+                rank < HEAD_SHINGLES
+                or (not is_long and rank >= shingle_count - TAIL_SHINGLES)
+                or (shingle >> np.uint64(40)) % np.uint64(MIDDLE_SAMPLE) == 0
+            ):
+                kept[size] = np.int32(np.uint32(shingle & np.uint64(0xFFFFFFFF)))
+                size += 1
+        if is_long:
+            shingle_count = _shingles(data, end - TAIL_BYTES, end, shingles)
+            for rank in range(max(shingle_count - TAIL_SHINGLES, 0), shingle_count):
+                shingle = shingles[rank]
+                kept[size] = np.int32(np.uint32(shingle & np.uint64(0xFFFFFFFF)))
+                size += 1
+        own = np.sort(kept[:size])
+        if total + size > len(found):
+            larger = np.empty(2 * len(found), np.int32)
+            larger[:total] = found[:total]
+            found = larger
+        for place in range(size):
+            if place == 0 or own[place] != own[place - 1]:
+                found[total] = own[place]
+                total += 1
+        ends[text + 1] = total
+    return found[:total], ends
 
 
 def prompt_sketch(text: pa.Array) -> pa.Array:
@@ -106,45 +144,6 @@ def prompt_sketch(text: pa.Array) -> pa.Array:
         >>> one == two
         True
     """
-    count = len(text)
-    binary = text.cast(pa.large_string()).cast(pa.large_binary())
-    long_ones = pc.greater(pc.binary_length(binary), HEAD_BYTES)
-    heads = pc.binary_slice(binary, 0, HEAD_BYTES)
-    tails = pc.if_else(long_ones, pc.binary_slice(binary, -TAIL_BYTES), None)
-    hashes, owners = [], []
-    for part, is_tail in ((heads, False), (tails, True)):
-        data, starts, ends = buffers(part)
-        if not len(data):
-            continue
-        shingle, document = _shingles(*_words(data, starts, ends))
-        front, back = _rank(document, count)
-        if is_tail:
-            keep = back < TAIL_SHINGLES
-        else:
-            sampled = (shingle >> np.uint64(40)) % np.uint64(MIDDLE_SAMPLE) == 0
-            complete = ~np.asarray(pc.fill_null(long_ones, False))[document]
-            keep = (front < HEAD_SHINGLES) | sampled
-            keep |= complete & (back < TAIL_SHINGLES)
-        hashes.append(shingle[keep].astype(np.uint32).astype(np.int32))
-        owners.append(document[keep])
-    return _lists(hashes, owners, text.is_valid())
-
-
-def _lists(
-    hashes: list[npt.NDArray[np.int32]], owners: list[Longs], valid: pa.Array
-) -> pa.Array:
-    """Distinct sorted hashes of each document as a list array."""
-    count = len(valid)
-    if not hashes:
-        flat, owner = np.empty(0, np.int32), np.empty(0, np.int64)
-    else:
-        flat, owner = np.concatenate(hashes), np.concatenate(owners)
-        order = np.lexsort((flat, owner))
-        flat, owner = flat[order], owner[order]
-        fresh = np.ones(len(flat), bool)
-        fresh[1:] = (flat[1:] != flat[:-1]) | (owner[1:] != owner[:-1])
-        flat, owner = flat[fresh], owner[fresh]
-    offsets = np.zeros(count + 1, np.int32)
-    np.cumsum(np.bincount(owner, minlength=count), out=offsets[1:])
-    mask = pc.invert(valid)
-    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(flat), mask=mask)
+    hashes, ends = _sketches(*buffers(text))
+    mask = pc.is_null(text)
+    return pa.ListArray.from_arrays(pa.array(ends), pa.array(hashes), mask=mask)

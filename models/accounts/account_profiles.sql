@@ -6,9 +6,13 @@ requests as (
 
 ),
 
-request_sessions as (
+session_counts as (
 
-    select * from {{ ref('request_sessions') }}
+    select
+        account_id,
+        count(distinct session_id) as sessions
+    from {{ ref('request_sessions') }}
+    group by account_id
 
 ),
 
@@ -19,7 +23,6 @@ totals as (
         count(*) as requests,
         count(requests.prompt_key) as text_requests,
         count(distinct requests.prompt_key) as prompts,
-        count(distinct request_sessions.session_id) as sessions,
         count(distinct requests.requested_date) as active_days,
         count(distinct extract(hour from requests.requested_at)) as active_hours,
         count(distinct date_trunc('hour', requests.requested_at)) as active_slots,
@@ -44,7 +47,6 @@ totals as (
         min(requests.requested_at) as first_seen_at,
         max(requests.requested_at) as last_seen_at
     from requests
-    inner join request_sessions using (request_id)
     group by requests.account_id
 
 ),
@@ -59,6 +61,7 @@ final as (
 
     select
         totals.*,
+        session_counts.sessions,
         known_accounts.created_at,
         known_accounts.access_pathway,
         known_accounts.payment_fingerprint,
@@ -66,6 +69,7 @@ final as (
         known_accounts.organization_id,
         count(*) over () as population_accounts
     from totals
+    inner join session_counts using (account_id)
     left join known_accounts using (account_id)
 
 )

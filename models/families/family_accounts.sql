@@ -3,7 +3,6 @@ with
 requests as (
 
     select
-        request_id,
         account_id,
         prompt_key,
         message_count,
@@ -14,16 +13,16 @@ requests as (
 
 ),
 
-request_families as (
+family_prompts as (
 
-    select * from {{ ref('request_families') }}
+    select * from {{ ref('family_prompts') }}
 
 ),
 
 final as (
 
     select
-        request_families.family_id,
+        family_prompts.family_id,
         requests.account_id,
         count(*) as requests,
         count(distinct requests.prompt_key) as prompts,
@@ -32,9 +31,9 @@ final as (
         sum(coalesce(requests.output_tokens, 0)) as output_tokens,
         min(requests.requested_at) as first_seen_at,
         max(requests.requested_at) as last_seen_at
-    from request_families
-    inner join requests using (request_id)
-    group by request_families.family_id, requests.account_id
+    from family_prompts
+    inner join requests using (prompt_key)
+    group by family_prompts.family_id, requests.account_id
 
 )
 

@@ -18,20 +18,19 @@ requests as (
 
 ),
 
-request_families as (
+family_prompts as (
 
-    select * from {{ ref('request_families') }}
+    select * from {{ ref('family_prompts') }}
 
 ),
 
-family_prompts as (
+prompt_counts as (
 
     select
-        request_families.family_id,
-        count(distinct requests.prompt_key) as prompts
-    from request_families
-    inner join requests using (request_id)
-    group by request_families.family_id
+        family_id,
+        count(*) as prompts
+    from family_prompts
+    group by family_id
 
 ),
 
@@ -39,13 +38,13 @@ family_prompts as (
 sampled_prompts as (
 
     select
-        request_families.family_id,
+        family_prompts.family_id,
         requests.masked_sample
-    from request_families
-    inner join requests using (request_id)
+    from family_prompts
+    inner join requests using (prompt_key)
     where requests.masked_sample is not null
     qualify row_number() over (
-        partition by request_families.family_id
+        partition by family_prompts.family_id
         order by requests.prompt_key, requests.request_id
     ) <= 12
 
@@ -64,12 +63,12 @@ skeletons as (
 capability_counts as (
 
     select
-        request_families.family_id,
+        family_prompts.family_id,
         requests.capability,
         count(*) as requests
-    from request_families
-    inner join requests using (request_id)
-    group by request_families.family_id, requests.capability
+    from family_prompts
+    inner join requests using (prompt_key)
+    group by family_prompts.family_id, requests.capability
 
 ),
 
@@ -116,22 +115,22 @@ final as (
         skeletons.skeleton,
         family_capabilities.capability,
         totals.requests,
-        family_prompts.prompts,
+        prompt_counts.prompts,
         totals.accounts,
         totals.working_accounts,
         totals.effective_accounts,
-        family_prompts.prompts / totals.requests as distinct_prompt_share,
+        prompt_counts.prompts / totals.requests as distinct_prompt_share,
         -- lower bound of the share of prompts that only one account ever sent
         greatest(
-            (2 * family_prompts.prompts - totals.account_prompts)
-            / family_prompts.prompts,
+            (2 * prompt_counts.prompts - totals.account_prompts)
+            / prompt_counts.prompts,
             0
         ) as divided_prompt_share,
         totals.single_turn_requests / totals.requests as single_turn_share,
         totals.first_seen_at,
         totals.last_seen_at
     from totals
-    inner join family_prompts using (family_id)
+    inner join prompt_counts using (family_id)
     inner join family_capabilities using (family_id)
     left join skeletons using (family_id)
 

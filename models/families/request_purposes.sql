@@ -15,9 +15,9 @@ requests as (
 
 ),
 
-request_families as (
+family_prompts as (
 
-    select * from {{ ref('request_families') }}
+    select * from {{ ref('family_prompts') }}
 
 ),
 
@@ -36,7 +36,7 @@ final as (
         requests.request_id,
         requests.account_id,
         requests.prompt_key,
-        request_families.family_id,
+        family_prompts.family_id,
         case
             when requests.capability = 'other'
                 then coalesce(family_profiles.family_capability, 'other')
@@ -44,7 +44,7 @@ final as (
         end as capability,
         requests.requested_at
     from requests
-    left join request_families using (request_id)
+    left join family_prompts using (prompt_key)
     left join family_profiles using (family_id)
 
 )

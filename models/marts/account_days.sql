@@ -6,9 +6,14 @@ requests as (
 
 ),
 
-request_sessions as (
+session_days as (
 
-    select * from {{ ref('request_sessions') }}
+    select
+        account_id,
+        requested_date as activity_date,
+        count(distinct session_id) as sessions
+    from {{ ref('request_sessions') }}
+    group by account_id, requested_date
 
 ),
 
@@ -18,7 +23,7 @@ request_work as (
 
 ),
 
-final as (
+totals as (
 
     select
         requests.account_id,
@@ -29,15 +34,23 @@ final as (
         count(distinct requests.prompt_key) as prompts,
         sum(coalesce(cast(request_work.is_extraction_like as bigint), 0))
             as extraction_like_requests,
-        count(distinct request_sessions.session_id) as sessions,
         sum(coalesce(requests.input_tokens, 0)) as input_tokens,
         sum(coalesce(requests.output_tokens, 0)) as output_tokens,
         sum(coalesce(requests.reasoning_tokens, 0)) as reasoning_tokens,
         sum(coalesce(requests.sample_weight, 1)) as weighted_requests
     from requests
-    inner join request_sessions using (request_id)
-    left join request_work on requests.request_id = request_work.request_id
+    left join request_work using (request_id)
     group by requests.account_id, requests.requested_date
+
+),
+
+final as (
+
+    select
+        totals.*,
+        session_days.sessions
+    from totals
+    inner join session_days using (account_id, activity_date)
 
 )
 

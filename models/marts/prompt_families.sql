@@ -19,12 +19,13 @@ family_clusters as (
 family_work as (
 
     select
-        request_families.family_id,
+        request_purposes.family_id,
         sum(cast(request_work.is_extraction_like as bigint))
             as extraction_like_requests
-    from {{ ref('request_families') }} as request_families
+    from {{ ref('request_purposes') }} as request_purposes
     inner join {{ ref('request_work') }} as request_work using (request_id)
-    group by request_families.family_id
+    where request_purposes.family_id is not null
+    group by request_purposes.family_id
 
 ),
 

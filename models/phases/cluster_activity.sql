@@ -68,23 +68,35 @@ cluster_spans as (
 
 ),
 
-member_requests as (
+-- Counted before the days are looked at: a join by spans of days would pair each
+-- request with each cluster.
+member_days as (
 
     select
-        cluster_spans.cluster_id,
+        cluster_assignments.cluster_id,
         requests.requested_date as activity_date,
         requests.access_channel,
-        request_purposes.capability
+        request_purposes.capability,
+        count(*) as requests
     from requests
-    inner join cluster_assignments
-        on requests.account_id = cluster_assignments.account_id
-    inner join cluster_spans
-        on
-            cluster_assignments.cluster_id = cluster_spans.cluster_id
-            and requests.requested_date > cluster_spans.first_date
-            and requests.requested_date < cluster_spans.last_date
-    left join request_purposes
-        on requests.request_id = request_purposes.request_id
+    inner join cluster_assignments using (account_id)
+    left join request_purposes using (request_id)
+    group by
+        cluster_assignments.cluster_id,
+        requests.requested_date,
+        requests.access_channel,
+        request_purposes.capability
+
+),
+
+whole_days as (
+
+    select member_days.*
+    from member_days
+    inner join cluster_spans using (cluster_id)
+    where
+        member_days.activity_date > cluster_spans.first_date
+        and member_days.activity_date < cluster_spans.last_date
 
 ),
 
@@ -94,23 +106,26 @@ activity as (
         cluster_id,
         'volume' as aspect,
         activity_date,
-        'requests' as category
-    from member_requests
+        'requests' as category,
+        requests
+    from whole_days
     union all
     select
         cluster_id,
         'capability' as aspect,
         activity_date,
-        capability as category
-    from member_requests
+        capability as category,
+        requests
+    from whole_days
     where capability is not null
     union all
     select
         cluster_id,
         'channel' as aspect,
         activity_date,
-        access_channel as category
-    from member_requests
+        access_channel as category,
+        requests
+    from whole_days
     where access_channel is not null
 
 ),
@@ -122,7 +137,7 @@ counted as (
         aspect,
         activity_date,
         category,
-        count(*) as requests
+        sum(requests) as requests
     from activity
     group by cluster_id, aspect, activity_date, category
 

@@ -6,7 +6,8 @@ requests as (
         request_id,
         account_id,
         client_session_id,
-        requested_at
+        requested_at,
+        requested_date
     from {{ ref('requests') }}
 
 ),
@@ -58,6 +59,7 @@ named as (
         request_id,
         account_id,
         client_session_id,
+        requested_date,
         first_value(request_id) over (
             partition by account_id, client_session_id, session_number
             order by requested_at, request_id
@@ -70,6 +72,8 @@ final as (
 
     select
         request_id,
+        account_id,
+        requested_date,
         md5(
             account_id || '|'
             || coalesce(client_session_id, '') || '|'

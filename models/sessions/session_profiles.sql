@@ -51,15 +51,42 @@ described as (
 
 ),
 
-capability_counts as (
+totals as (
 
     select
         session_id,
-        capability,
+        account_id,
+        client_session_id,
+        min(model) as first_model,
+        max(model) as last_model,
+        min(capability) as first_capability,
+        max(capability) as last_capability,
+        min(requested_at) as started_at,
+        max(requested_at) as ended_at,
         count(*) as requests,
-        sum(count(*)) over (partition by session_id) as session_requests
+        count(prompt_key) as text_requests,
+        sum(work_probability) as work_requests,
+        sum(extraction_like_requests) as extraction_like_requests,
+        sum(coalesce(input_tokens, 0)) as input_tokens,
+        sum(coalesce(output_tokens, 0)) as output_tokens,
+        sum(coalesce(reasoning_tokens, 0)) as reasoning_tokens
     from described
-    group by session_id, capability
+    group by session_id, account_id, client_session_id
+
+),
+
+-- Most sessions show one capability and one model; lists are made for the others only.
+capability_counts as (
+
+    select
+        described.session_id,
+        described.capability,
+        count(*) as requests,
+        max(totals.requests) as session_requests
+    from described
+    inner join totals using (session_id)
+    where totals.first_capability <> totals.last_capability
+    group by described.session_id, described.capability
 
 ),
 
@@ -81,9 +108,11 @@ capability_mixes as (
 model_names as (
 
     select distinct
-        session_id,
-        model
+        described.session_id,
+        described.model
     from described
+    inner join totals using (session_id)
+    where totals.first_model <> totals.last_model
 
 ),
 
@@ -97,35 +126,29 @@ model_lists as (
 
 ),
 
-totals as (
-
-    select
-        session_id,
-        account_id,
-        client_session_id,
-        min(requested_at) as started_at,
-        max(requested_at) as ended_at,
-        count(*) as requests,
-        count(prompt_key) as text_requests,
-        sum(work_probability) as work_requests,
-        sum(extraction_like_requests) as extraction_like_requests,
-        sum(coalesce(input_tokens, 0)) as input_tokens,
-        sum(coalesce(output_tokens, 0)) as output_tokens,
-        sum(coalesce(reasoning_tokens, 0)) as reasoning_tokens
-    from described
-    group by session_id, account_id, client_session_id
-
-),
-
 final as (
 
     select
-        totals.*,
-        model_lists.models,
-        capability_mixes.capability_mix
+        totals.session_id,
+        totals.account_id,
+        totals.client_session_id,
+        totals.started_at,
+        totals.ended_at,
+        totals.requests,
+        totals.text_requests,
+        totals.work_requests,
+        totals.extraction_like_requests,
+        totals.input_tokens,
+        totals.output_tokens,
+        totals.reasoning_tokens,
+        coalesce(model_lists.models, totals.first_model) as models,
+        coalesce(
+            capability_mixes.capability_mix,
+            replace(totals.first_capability, '_', ' ') || ' 100%'
+        ) as capability_mix
     from totals
-    inner join model_lists using (session_id)
-    inner join capability_mixes using (session_id)
+    left join model_lists using (session_id)
+    left join capability_mixes using (session_id)
 
 )
 

@@ -1,13 +1,4 @@
 -- How much of an account's requests shows each trait, and how rare the trait is.
-{#- What is told of an account itself: it holds for all of its requests. -#}
-{% set account_columns = {
-    'payment': 'payment_fingerprint',
-    'organization': 'organization_id',
-    'signup_address': 'signup_ip',
-    'email_domain': 'email_domain',
-    'pathway': 'access_pathway',
-} %}
-
 with
 
 request_traits as (
@@ -38,7 +29,7 @@ used as (
         count(*) as requests
     from request_traits
     group by account_id, trait_type, trait
-    {% for trait_type, column in account_columns.items() %}
+    {% for trait_type, column in account_traits().items() %}
     union all
     select
         account_id,
@@ -57,6 +48,7 @@ trait_accounts as (
     select
         trait_type,
         trait,
+        {{ key_of("trait_type || '|' || trait") }} as trait_key,
         count(*) as accounts
     from used
     group by trait_type, trait
@@ -78,7 +70,7 @@ final as (
     select
         used.account_id,
         used.trait_type,
-        used.trait,
+        trait_accounts.trait_key,
         used.requests / sum(used.requests) over (
             partition by used.account_id, used.trait_type
         ) as request_share,

@@ -1,26 +1,5 @@
 {{ config(materialized='view') }}
 
-{#- What a request shows of how its account works: trait and its expression. -#}
-{% set traits = {
-    'device': 'client_device_id',
-    'address': 'client_ip',
-    'address_block': "regexp_replace(client_ip, '[.:][0-9a-fA-F]*$', '')",
-    'client': "user_agent || '|' || coalesce(tls_fingerprint, '')",
-    'calling_style': "concat_ws(
-            '|',
-            coalesce(cast(temperature as string), '-'),
-            coalesce(cast(max_output_tokens as string), '-'),
-            coalesce(cast(is_streaming as string), '-')
-        )",
-    'system_prompt': 'cast(system_prompt_key as string)',
-    'tools': 'tool_set',
-    'channel': 'access_channel',
-    'model': 'model',
-    'hours': 'cast(
-            cast(floor(extract(hour from requested_at) / 4) as bigint) as string
-        )',
-} %}
-
 with
 
 requests as (
@@ -37,7 +16,7 @@ request_purposes as (
 
 final as (
 
-    {% for trait_type, expression in traits.items() %}
+    {% for trait_type, expression in request_traits().items() %}
     select
         request_id,
         account_id,

@@ -5,7 +5,9 @@ with
 shared_entities as (
 
     select * from {{ ref('shared_entities') }}
-    where rarity >= {{ var('succession_rarity_min') }}
+    where
+        rarity >= {{ var('succession_rarity_min') }}
+        and entity_accounts <= {{ var('succession_entity_accounts_max') }}
 
 ),
 

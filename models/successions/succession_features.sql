@@ -1,17 +1,6 @@
 -- What speaks for an account to continue another. For each kind of trait the traffic
 -- that the two have in common (histogram intersection), by its rarity, and the traffic
 -- of the later one that the earlier one never showed.
-{#- Facts of a pair by the name of the feature. -#}
-{% set facts = {
-    'any_pair': '1',
-    'delay': 'log_delay',
-    'delay_squared': 'log_delay * log_delay',
-    'same_cluster': 'same_cluster',
-    'created_afterwards': 'created_afterwards',
-    'created_before': 'created_before',
-    'pace_gap': 'pace_gap',
-} %}
-
 with
 
 succession_candidates as (
@@ -80,65 +69,58 @@ pairs as (
 
 ),
 
+-- A type of which the predecessor shows nothing is not compared.
 predecessor_types as (
 
-    select distinct
-        account_id,
-        trait_type
+    select
+        {% for trait_type in trait_types() %}
+        max(case when trait_type = '{{ trait_type }}' then 1 else 0 end)
+            as shows_{{ trait_type }},
+        {% endfor %}
+        account_id
     from account_traits
+    group by account_id
 
 ),
 
--- Kinds of trait that both accounts show.
-comparable_types as (
+compared_traits as (
 
     select
         pairs.predecessor_account_id,
         pairs.successor_account_id,
         pairs.after_requests,
         successor_traits.trait_type,
-        successor_traits.trait,
-        successor_traits.request_share
+        least(successor_traits.request_share, account_traits.request_share)
+        * account_traits.rarity as shared_rarity,
+        case
+            when account_traits.trait_key is null then successor_traits.request_share
+        end as new_share
     from pairs
     inner join successor_traits
         on
             pairs.successor_account_id = successor_traits.account_id
             and pairs.after_requests = successor_traits.after_requests
-    inner join predecessor_types
+    left join account_traits
         on
-            pairs.predecessor_account_id = predecessor_types.account_id
-            and successor_traits.trait_type = predecessor_types.trait_type
+            pairs.predecessor_account_id = account_traits.account_id
+            and successor_traits.trait_key = account_traits.trait_key
 
 ),
 
 trait_overlap as (
 
     select
-        comparable_types.predecessor_account_id,
-        comparable_types.successor_account_id,
-        comparable_types.after_requests,
-        comparable_types.trait_type,
-        sum(
-            least(comparable_types.request_share, account_traits.request_share)
-            * account_traits.rarity
-        ) as shared_rarity,
-        sum(
-            case
-                when account_traits.trait is null then comparable_types.request_share
-                else 0
-            end
-        ) as new_share
-    from comparable_types
-    left join account_traits
-        on
-            comparable_types.predecessor_account_id = account_traits.account_id
-            and comparable_types.trait_type = account_traits.trait_type
-            and comparable_types.trait = account_traits.trait
-    group by
-        comparable_types.predecessor_account_id,
-        comparable_types.successor_account_id,
-        comparable_types.after_requests,
-        comparable_types.trait_type
+        {% for trait_type in trait_types() %}
+        sum(case when trait_type = '{{ trait_type }}' then shared_rarity end)
+            as shared_{{ trait_type }},
+        sum(case when trait_type = '{{ trait_type }}' then new_share end)
+            as new_{{ trait_type }},
+        {% endfor %}
+        predecessor_account_id,
+        successor_account_id,
+        after_requests
+    from compared_traits
+    group by predecessor_account_id, successor_account_id, after_requests
 
 ),
 
@@ -182,33 +164,25 @@ pair_facts as (
 final as (
 
     select
-        predecessor_account_id,
-        successor_account_id,
-        after_requests,
-        'shared_' || trait_type as feature,
-        cast(shared_rarity as double) as value
-    from trait_overlap
-    where shared_rarity > 0
-    union all
-    select
-        predecessor_account_id,
-        successor_account_id,
-        after_requests,
-        'new_' || trait_type as feature,
-        cast(new_share as double) as value
-    from trait_overlap
-    where new_share > 0
-    {% for feature, expression in facts.items() %}
-    union all
-    select
-        predecessor_account_id,
-        successor_account_id,
-        after_requests,
-        '{{ feature }}' as feature,
-        cast({{ expression }} as double) as value
+        {% for feature, expression in pair_facts().items() %}
+        cast({{ expression }} as double) as {{ feature }},
+        {% endfor %}
+        {% for trait_type in trait_types() %}
+        coalesce(trait_overlap.shared_{{ trait_type }}, 0) as shared_{{ trait_type }},
+        predecessor_types.shows_{{ trait_type }}
+        * coalesce(trait_overlap.new_{{ trait_type }}, 0) as new_{{ trait_type }},
+        {% endfor %}
+        pair_facts.predecessor_account_id,
+        pair_facts.successor_account_id,
+        pair_facts.after_requests
     from pair_facts
-    where {{ expression }} <> 0
-    {% endfor %}
+    inner join predecessor_types
+        on pair_facts.predecessor_account_id = predecessor_types.account_id
+    left join trait_overlap
+        on
+            pair_facts.predecessor_account_id = trait_overlap.predecessor_account_id
+            and pair_facts.successor_account_id = trait_overlap.successor_account_id
+            and pair_facts.after_requests = trait_overlap.after_requests
 
 )
 

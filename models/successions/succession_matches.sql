@@ -17,9 +17,15 @@ succession_features as (
 
 ),
 
-succession_weights as (
+weights as (
 
-    select * from {{ ref('succession_weights') }}
+    select
+        {% for feature in succession_features() %}
+        coalesce(sum(case when feature = '{{ feature }}' then weight end), 0)
+            as {{ feature }},
+        {% endfor %}
+        count(*) as features
+    from {{ ref('succession_weights') }}
     where question = 'continuation'
 
 ),
@@ -30,13 +36,14 @@ pair_log_odds as (
         succession_features.predecessor_account_id,
         succession_features.successor_account_id,
         succession_features.after_requests,
-        sum(succession_weights.weight * succession_features.value) as log_odds
+        (
+            0
+            {% for feature in succession_features() %}
+            + weights.{{ feature }} * coalesce(succession_features.{{ feature }}, 0)
+            {% endfor %}
+        ) as log_odds
     from succession_features
-    inner join succession_weights using (feature)
-    group by
-        succession_features.predecessor_account_id,
-        succession_features.successor_account_id,
-        succession_features.after_requests
+    cross join weights
 
 ),
 

@@ -15,21 +15,36 @@ succession_weights as (
 
 ),
 
+named_features as (
+
+    {% for feature in succession_features() %}
+    select
+        predecessor_account_id,
+        successor_account_id,
+        '{{ feature }}' as feature,
+        {{ feature }} as value
+    from succession_features
+    where {{ feature }} <> 0
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
 weighed as (
 
     select
-        succession_features.predecessor_account_id,
-        succession_features.successor_account_id,
+        named_features.predecessor_account_id,
+        named_features.successor_account_id,
         succession_weights.reason,
-        sum(succession_weights.weight * succession_features.value) as weight
-    from succession_features
+        sum(succession_weights.weight * named_features.value) as weight
+    from named_features
     inner join succession_weights using (feature)
     group by
-        succession_features.predecessor_account_id,
-        succession_features.successor_account_id,
+        named_features.predecessor_account_id,
+        named_features.successor_account_id,
         succession_weights.reason
     having
-        sum(succession_weights.weight * succession_features.value)
+        sum(succession_weights.weight * named_features.value)
         >= {{ var('succession_reason_min') }}
 
 ),

@@ -59,7 +59,7 @@ final as (
         account_id,
         after_requests,
         trait_type,
-        trait,
+        {{ key_of("trait_type || '|' || trait") }} as trait_key,
         requests / sum(requests) over (
             partition by account_id, after_requests, trait_type
         ) as request_share
@@ -70,20 +70,22 @@ final as (
         account_traits.account_id,
         early_steps.after_requests,
         account_traits.trait_type,
-        account_traits.trait,
+        account_traits.trait_key,
         account_traits.request_share
     from account_traits
     inner join early_steps using (account_id)
     where
         account_traits.trait_type in (
-            'payment', 'organization', 'signup_address', 'email_domain', 'pathway'
+            {%- for trait_type in account_traits() %}
+            '{{ trait_type }}'{{ ',' if not loop.last }}
+            {%- endfor %}
         )
     union all
     select
         account_traits.account_id,
         cast(0 as bigint) as after_requests,
         account_traits.trait_type,
-        account_traits.trait,
+        account_traits.trait_key,
         account_traits.request_share
     from account_traits
     inner join successors using (account_id)

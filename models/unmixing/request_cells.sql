@@ -13,9 +13,9 @@ requests as (
 
 ),
 
-request_families as (
+family_prompts as (
 
-    select * from {{ ref('request_families') }}
+    select * from {{ ref('family_prompts') }}
 
 ),
 
@@ -78,11 +78,11 @@ final as (
         numbered_families.family_id
     from requests
     inner join link_communities using (account_id)
-    left join request_families using (request_id)
+    left join family_prompts using (prompt_key)
     left join numbered_families
         on
             link_communities.community_number = numbered_families.community_number
-            and request_families.family_id = numbered_families.family_id
+            and family_prompts.family_id = numbered_families.family_id
 
 )
 

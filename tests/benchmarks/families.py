@@ -135,14 +135,15 @@ def families_of(logs: Path, folder: Path) -> dict[str, str]:
     """Family of each request that has one, by the project's models."""
     (folder / "work").mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "run", "--full-refresh"]
-    command += ["--select", "+request_families", "--project-dir", str(PROJECT)]
+    command += ["--select", "+family_prompts", "--project-dir", str(PROJECT)]
     environment = dbt_environment(folder, "duckdb", {"native": str(logs)})
     subprocess.run(command, check=True, cwd=PROJECT, env=environment)
     (database,) = folder.glob("work/*.duckdb")
     with duckdb.connect(str(database), read_only=True) as connection:
         return dict(
             connection.execute(
-                "select request_id, family_id from request_families"
+                "select requests.request_id, family_prompts.family_id "
+                "from requests inner join family_prompts using (prompt_key)"
             ).fetchall()
         )
 

@@ -60,8 +60,10 @@ def read(examples: list[Example], classes: list[str]) -> Prompts:
     texts = to_array(examples)
     hashes, documents = [], []
     for first in range(0, len(texts), BATCH):
-        found, document = capability.features(texts.slice(first, BATCH))
+        batch = texts.slice(first, BATCH)
+        found, bounds = capability.features(batch)
         hashes.append(found)
+        document = np.repeat(np.arange(len(batch)), np.diff(bounds))
         documents.append(document + first)
     known, column = np.unique(np.concatenate(hashes), return_inverse=True)
     row = np.concatenate(documents)

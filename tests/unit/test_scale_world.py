@@ -10,9 +10,12 @@ from tests.benchmarks.scale.__main__ import (
     _last_hour,
     cost_table,
     detection_table,
+    read_report,
     step_table,
+    write_report,
 )
 from tests.benchmarks.scale.processes import BenchError, Cost, limit, measured
+from tests.benchmarks.scale.profile import Step, profile_table
 from tests.benchmarks.scale.world import DAYS, ScaleWorld
 
 REQUESTS = 28_000
@@ -127,7 +130,7 @@ def test_the_limit_reads_every_file(world: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "limit.duckdb").exists()
 
 
-def test_tables_say_ratios_to_the_limit() -> None:
+def test_tables_say_ratios_to_the_limit(tmp_path: Path) -> None:
     result = Measured(
         requests=300_000,
         file_type="parquet",
@@ -137,6 +140,24 @@ def test_tables_say_ratios_to_the_limit() -> None:
         step_rows={"slow": 7},
         detection={"a": "20 of 20"},
     )
-    assert "| full refresh | 30.0 | 40.0 | 1.0 | 15.0 |" in cost_table([result])
+    assert "| full refresh | 30.0 | 40.0 | 1.0 | 15.0 | 13.3 |" in cost_table([result])
     assert step_table([result]).index("slow") < step_table([result]).index("quick")
     assert "| 300,000 | a | 20 of 20 |" in detection_table([result])
+    report = tmp_path / "bench.json"
+    assert read_report(report) == {}
+    write_report(report, {(300_000, "parquet"): result})
+    assert read_report(report) == {(300_000, "parquet"): result}
+
+
+def test_a_profile_has_the_dearest_steps_the_rest_and_the_sum() -> None:
+    steps = [
+        Step("one", 1.0, 2.0, 10),
+        Step("two", 6.0, 3.0, 20),
+        Step("c", 3.0, 1.0, 5),
+    ]
+    lines = profile_table(steps, 2.0, 1).splitlines()
+    assert lines[2:] == [
+        "| `two` | 6.00 | 3.00 | 3.00 | 20 |",
+        "| 2 others | 4.00 | 2.00 | 3.00 |  |",
+        "| all | 10.00 | 5.00 | 6.00 |  |",
+    ]

@@ -113,12 +113,16 @@ def test_an_heir_whose_predecessor_is_no_candidate_is_left_out(tmp_path: Path) -
                 ('new', 0.0)
             ) as scores (account, score);
             create table succession_features as
-            select 'old' as predecessor_account_id, 'heir' as successor_account_id,
-                0 as after_requests, 'shared_device' as feature, 3.5 as value
-            union all
-            select 'old', 'heir', 3, 'shared_device', 9.0
-            union all
-            select 'other', 'lost', 0, 'shared_device', 9.0
+            select * from (values
+                ('old', 'heir', 0, 1.0, 3.5),
+                ('other', 'heir', 0, 1.0, 0.0),
+                ('old', 'new', 0, 1.0, 0.0),
+                ('old', 'heir', 3, 1.0, 9.0),
+                ('other', 'lost', 0, 1.0, 9.0)
+            ) as features (
+                predecessor_account_id, successor_account_id, after_requests,
+                any_pair, shared_device
+            )
             """
         )
     pq.write_table(

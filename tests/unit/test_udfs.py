@@ -14,10 +14,12 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numba.core.caching import CacheImpl
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from udfs import UDFS
+from udfs._bytes import compiled
 from udfs.cluster_history import cluster_history
 from udfs.common_skeleton import common_skeleton
 from udfs.link_communities import link_communities
@@ -165,6 +167,24 @@ def test_cuts_through_characters(unit: str, length: int) -> None:
     """The head and the tail are cut by bytes, which may be in mid-character."""
     (found,) = sketch(unit * length)
     assert found is not None
+
+
+def test_a_cut_character_leaves_the_next_prompt_alone() -> None:
+    """The head of the first ends within a character, the second begins with a word."""
+    cut, other = "漢" * 1000, "abcd efgh ijkl mnop"
+    assert sketch(cut, other) == [*sketch(cut), *sketch(other)]
+
+
+def test_loops_compile_where_nothing_can_be_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(CacheImpl, "_locator_classes", [])
+
+    @compiled
+    def doubled(value: int) -> int:
+        return 2 * value
+
+    assert doubled(21) == 42
 
 
 # --- cluster_history -----------------------------------------------------------------

@@ -5,8 +5,9 @@
 For each size a world is written as Parquet and as JSON lines, half of it the reported
 campaigns scaled down. Measured are whole processes: loading the files into one table
 (the limit), a full refresh with all checks, a run after one more hour of logs, and
-audit and publication alone. Detection is judged on the Parquet one. The table goes to
-standard output and into docs/scale.md, all else into `bench.json` of the folder.
+audit and publication alone. Detection is judged on the Parquet one. What was measured
+is kept in `bench.json` of the folder; a table of all of it goes to standard output and
+into docs/scale.md. So sizes can be measured one by one.
 """
 
 import argparse
@@ -43,6 +44,9 @@ class Measured:
     detection: dict[str, str]
 
 
+Results = dict[tuple[int, str], Measured]
+
+
 def main() -> int:
     """Measure every size; exit code 1 when a process fails."""
     options = argparse.ArgumentParser(prog="python -m tests.benchmarks.scale")
@@ -50,33 +54,59 @@ def main() -> int:
     options.add_argument(
         "--file-types", nargs="+", choices=FILE_TYPES, default=FILE_TYPES
     )
-    options.add_argument("--folder", type=Path, help="keeps worlds and warehouses")
+    options.add_argument(
+        "--folder", type=Path, help="keeps worlds and what was measured"
+    )
+    options.add_argument(
+        "--without-hour", action="store_true", help="leave out what follows the refresh"
+    )
     chosen = options.parse_args()
     with TemporaryDirectory(prefix="bench-") as temporary:
         folder = (chosen.folder or Path(temporary)).resolve()
         folder.mkdir(parents=True, exist_ok=True)
-        results = []
+        report = folder / "bench.json"
+        results = read_report(report)
         try:
             for size in chosen.sizes:
                 for file_type in chosen.file_types:
-                    results.append(measure(size, file_type, folder))
-                    print(cost_table(results[-1:]), flush=True)
+                    new = measure(size, file_type, folder, not chosen.without_hour)
+                    results[size, file_type] = new
+                    write_report(report, results)
+                    print(cost_table([new]), flush=True)
         except BenchError as error:
             print(f"bench: {error}", file=sys.stderr)
             return 1
+        ordered = [results[key] for key in sorted(results)]
         body = "\n\n".join(
-            [cost_table(results), step_table(results), detection_table(results)]
+            [cost_table(ordered), step_table(ordered), detection_table(ordered)]
         )
         print(body)
         page = replace_block(PAGE.read_text("utf-8"), "bench", body)
         PAGE.write_text(page, "utf-8")
-        report = [asdict(result) for result in results]
-        (folder / "bench.json").write_text(json.dumps(report, indent=1), "utf-8")
     return 0
 
 
-def measure(size: int, file_type: str, folder: Path) -> Measured:
-    """Write one world, and run everything on it."""
+def read_report(report: Path) -> Results:
+    """What was measured before, by requests and form."""
+    if not report.exists():
+        return {}
+    return {
+        (one["requests"], one["file_type"]): Measured(
+            **one
+            | {"costs": {what: Cost(**cost) for what, cost in one["costs"].items()}}
+        )
+        for one in json.loads(report.read_text("utf-8"))
+    }
+
+
+def write_report(report: Path, results: Results) -> None:
+    """Keep what was measured."""
+    content = [asdict(results[key]) for key in sorted(results)]
+    report.write_text(json.dumps(content, indent=1), "utf-8")
+
+
+def measure(size: int, file_type: str, folder: Path, with_hour: bool) -> Measured:
+    """Write one world, and run everything on it; `with_hour` also what comes later."""
     home = folder / f"{size}-{file_type}"
     shutil.rmtree(home, ignore_errors=True)
     _tell(f"writing {size:,} requests as {file_type}")
@@ -92,14 +122,15 @@ def measure(size: int, file_type: str, folder: Path) -> Measured:
     costs["full refresh"] = measured([*run, "--full-refresh"], said)
     steps, step_rows = _steps(warehouse)
     detection = _detection(home) if file_type == "parquet" else {}
-    _tell("one more hour")
-    hour.rename(logs / "api_requests" / hour.name)
-    costs["one more hour"] = measured(run, said)
-    _tell("publication")
-    publish = ["-m", "extraction_watch", "publish", "--warehouse", str(warehouse)]
-    costs["audit and publication"] = measured(
-        [*publish, "--target", str(warehouse / "work" / "target")], said
-    )
+    if with_hour:
+        _tell("one more hour")
+        hour.rename(logs / "api_requests" / hour.name)
+        costs["one more hour"] = measured(run, said)
+        _tell("publication")
+        publish = ["-m", "extraction_watch", "publish", "--warehouse", str(warehouse)]
+        costs["audit and publication"] = measured(
+            [*publish, "--target", str(warehouse / "work" / "target")], said
+        )
     files = (logs / "api_requests").glob(f"*.{file_type}")
     return Measured(
         requests=size,
@@ -187,12 +218,16 @@ def cost_table(results: list[Measured]) -> str:
             f"{cost.cpu_seconds:,.1f}",
             f"{cost.peak_bytes / 1e9:.1f}",
             f"{cost.seconds / result.costs['limit'].seconds:.1f}",
+            f"{cost.cpu_seconds / result.costs['limit'].cpu_seconds:.1f}",
         )
         for result in results
         for what, cost in result.costs.items()
     ]
     return table(
-        ("requests", "form", "MB", "what", "s", "CPU s", "peak GB", "of the limit"),
+        (
+            *("requests", "form", "MB", "what", "s", "CPU s", "peak GB"),
+            *("of the limit", "in CPU"),
+        ),
         rows,
     )
 

@@ -33,12 +33,17 @@ def step_counters(warehouse: Warehouse) -> dict[str, Counters]:
 
 def compiled_models(warehouse: Warehouse) -> list[dict[str, Any]]:
     """The models of the last dbt command, by name, with their queries."""
+    return compiled_nodes(warehouse, "model")
+
+
+def compiled_nodes(warehouse: Warehouse, kind: str) -> list[dict[str, Any]]:
+    """The same, of models or of tests."""
     manifest = json.loads((warehouse.target / "manifest.json").read_text("utf-8"))
     return sorted(
         (
             node
             for node in manifest["nodes"].values()
-            if node["resource_type"] == "model" and "compiled_code" in node
+            if node["resource_type"] == kind and "compiled_code" in node
         ),
         key=lambda node: str(node["name"]),
     )

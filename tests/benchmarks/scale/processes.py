@@ -11,7 +11,7 @@ from pathlib import Path
 from extraction_watch.dbt_build import PROJECT
 
 THREADS = 2
-MEMORY = "8GB"
+MEMORY = "6GB"
 
 
 class BenchError(Exception):

@@ -151,12 +151,17 @@ def read_successions(
         labelled = _query("labelled_successions.sql")
         connection.execute(f"create temporary table labelled_successions as {labelled}")
         pairs = connection.table("labelled_successions").fetchnumpy()
-        rows = connection.execute(_query("succession_values.sql")).fetchnumpy()
-    values = np.zeros((len(pairs["is_true"]), len(features)))
-    place = {name: number for number, name in enumerate(features)}
-    known = np.array([name in place for name in rows["feature"]], dtype=bool)
-    column = np.array([place[name] for name in rows["feature"][known]], dtype=np.int64)
-    values[rows["pair_number"][known].astype(np.int64), column] = rows["value"][known]
+        columns = connection.execute(
+            """
+            select succession_features.*
+            from labelled_successions
+            inner join succession_features
+                using (predecessor_account_id, successor_account_id)
+            where succession_features.after_requests = 0
+            order by labelled_successions.pair_number
+            """
+        ).fetchnumpy()
+    values = np.column_stack([np.asarray(columns[name], float) for name in features])
     is_true = np.asarray(pairs["is_true"]).astype(bool)
     after_ban = is_true & np.asarray(pairs["is_ban"]).astype(bool)
     return LabelledSuccessions(
