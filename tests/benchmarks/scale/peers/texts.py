@@ -20,7 +20,7 @@ CHANGED_SHARE = 0.04
 LINES = 200
 """Templates of one line, filled with one word a slot."""
 TEMPLATE_PROMPTS_MIN = 5
-_MODELS = ("request_shingles", "family_shingles", "request_families")
+_MODELS = ("request_shingles", "family_shingles", "family_prompts")
 _PROFILES = ("family_accounts", "family_profiles")
 
 
@@ -90,7 +90,10 @@ def families(folder: Path, name: str, with_skeletons: bool = False) -> Work:
         models.build(*_MODELS)
         if with_skeletons:
             models.build(*_PROFILES)
-        return models.connection.table("request_families").to_arrow_table()
+        return models.connection.sql(
+            "select request_id, family_id from requests "
+            "inner join family_prompts using (prompt_key)"
+        ).to_arrow_table()
 
     return work
 
