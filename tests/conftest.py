@@ -1,7 +1,7 @@
 """What tests share: the command line, a world, a warehouse built from it.
 
-Tests marked `spark` need Java and PySpark; without them a line says so. `make test` runs
-files side by side in two processes, which share what is costly to build.
+Tests marked `spark` need Java and PySpark; without them a line says so. `make test`
+runs files side by side in two processes, which share what is costly to build.
 """
 
 import fcntl
@@ -25,7 +25,8 @@ from tests.worlds.world import World, generate
 
 PROJECT = Path(__file__).resolve().parent.parent
 TIMEOUT_SECONDS = 600
-
+# PySpark takes a process without a main file for its doctests and ends it.
+sys.modules["__main__"].__dict__.setdefault("__file__", __file__)
 
 # Its debug log takes a sixth of the time of a build.
 QUIET_DBT = {"DBT_LOG_LEVEL_FILE": "warn"}
