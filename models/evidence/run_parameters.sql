@@ -1,5 +1,5 @@
--- One row: what the scores of this build rest on, and what the checks before publication
--- and the publication itself are told.
+-- One row: what the scores of this build rest on, and what the checks before the
+-- publication and the publication itself are told.
 select
     {{ logit(var('assumed_base_rate')) }} as prior_log_odds,
     cast({{ var('enforcing_families_min') }} as bigint) as enforcing_families_min,

@@ -1,5 +1,5 @@
--- From when to when the log goes. A handful of rows with a wrong clock neither begin nor
--- end it: it goes from the day before its first to the day after its last day with
+-- From when to when the log goes. A handful of rows with a wrong clock neither begin
+-- nor end it: it goes from the day before its first to the day after its last day with
 -- accounts or rows enough to be one, and where there is none, over all days. It never
 -- ends after the run has started.
 with
