@@ -4,6 +4,7 @@ LOG_FORMAT ?= native
 ENGINE ?= duckdb
 DEMO ?= demo
 SIZE ?= demo
+JOBS ?= 2
 RUN := .venv/bin/python -m extraction_watch
 
 # Which locked set of packages a target needs; a larger one also serves a smaller need.
@@ -30,7 +31,7 @@ help:
 	@echo "make bench [SIZES=\"300000 3300000\"]      what runs cost at scale [FOLDER=<dir>]"
 	@echo "make bench PEERS=1 [SIZES=300000]        steps beside other tools [FOLDER=<dir>]"
 	@echo "make chaos                               kill runs, fill disks, read meanwhile (an hour)"
-	@echo "make test                                run every test"
+	@echo "make test [JOBS=2]                       run every test, files side by side"
 	@echo "make lock                                pin the dependencies anew (needs uv)"
 
 demo: .venv/.quality
@@ -40,7 +41,7 @@ demo: .venv/.quality
 	@$(RUN) report --warehouse $(DEMO)/warehouse
 
 test: .venv/.$(EXTRA_FOR_TESTS)
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 run: .venv/.$(EXTRA_FOR_ENGINE)
 	@test -n "$(LOGS)" -a -n "$(WAREHOUSE)" || { echo "usage: make run LOGS=<dir> WAREHOUSE=<dir>" >&2; exit 2; }

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from extraction_watch.console import say
+from extraction_watch.inputs.errors import printable
 
 PROJECT = Path(__file__).resolve().parent.parent
 """Folder of the dbt project: this checkout."""
@@ -19,6 +20,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 DBT = {"duckdb": "dbt.cli.main", "spark": "extraction_watch.spark_build"}
 """Module that is dbt for an engine: Spark needs a session in the same process."""
 
+_LINK = re.compile(r"[^\s'\"]+/work/links/[0-9a-f]{32}\.[a-z.]+")
 _PROGRESS = re.compile(r"(\d+) of (\d+) (?:OK|PASS|WARN|ERROR|FAIL|SKIP)")
 
 
@@ -162,10 +164,16 @@ def _plain_reason(output: list[str]) -> str:
 
 
 def _explained(message: str | None) -> str:
-    """dbt's message, without the places in its code that an error passed through."""
+    """dbt's message, without the places in its code that an error passed through, and
+    with input files by their own names."""
     if not message:
         return ""
-    return ", " + message.split("\nTraceback (most recent call last)", 1)[0]
+    words = message.split("\nTraceback (most recent call last)", 1)[0]
+    return ", " + _LINK.sub(lambda link: _linked(link[0]), words)
+
+
+def _linked(path: str) -> str:
+    return printable(os.readlink(path)) if os.path.islink(path) else path
 
 
 def read_report(results: Path) -> BuildReport:

@@ -24,10 +24,13 @@
         from {{ relation }}
         where
             rejection_reason is null
-            and requested_at
-            <= timestamp '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}'
-            + interval 1 day
+            and requested_at <= {{ extraction_watch.run_start() }} + interval 1 day
     )
+{%- endmacro %}
+
+{#- When this run started, UTC, as a timestamp. -#}
+{% macro run_start() -%}
+    timestamp '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}'
 {%- endmacro %}
 
 {#-

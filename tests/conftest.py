@@ -1,9 +1,12 @@
 """What tests share: the command line, a world, a warehouse built from it.
 
-Tests marked `spark` need Java and PySpark; without them a line says so.
+Tests marked `spark` need Java and PySpark; without them a line says so. `make test`
+runs files side by side in two processes, which share what is costly to build.
 """
 
+import fcntl
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -12,6 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,12 +25,28 @@ from tests.worlds.world import World, generate
 
 PROJECT = Path(__file__).resolve().parent.parent
 TIMEOUT_SECONDS = 600
-
+# PySpark takes a process without a main file for its doctests and ends it.
+sys.modules["__main__"].__dict__.setdefault("__file__", __file__)
 
 # Its debug log takes a sixth of the time of a build.
 QUIET_DBT = {"DBT_LOG_LEVEL_FILE": "warn"}
 # Places of the days whose files come first, out of order.
 FIRST_DAYS = (7, 2, 5, 0, 8)
+# The longest begin first, or one process would be left with one of them at the end.
+LONGEST_FILES = (
+    "test_engines_agree.py",
+    "test_incremental.py",
+    "test_lint.py",
+    "test_forget.py",
+    "test_same_world_in_every_format.py",
+    "test_backtest.py",
+    "test_alerts.py",
+    "test_publication.py",
+    "test_successions.py",
+    "test_bad_input.py",
+    "test_wrecks.py",
+    "test_growth.py",
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +59,28 @@ class Outcome:
 
 
 Run = Callable[..., Outcome]
+
+
+Once = Callable[[str, Callable[[Path], Any]], Any]
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Make something in a folder once for all processes of this run of the tests."""
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+
+    def made_once(name: str, make: Callable[[Path], Any]) -> Any:
+        folder, result = root / f"once-{name}", root / f"once-{name}.pickle"
+        with (root / f"once-{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not result.exists():
+                folder.mkdir()
+                result.write_bytes(pickle.dumps(make(folder)))
+        return pickle.loads(result.read_bytes())
+
+    return made_once
 
 
 @pytest.fixture(scope="session")
@@ -91,21 +133,27 @@ def small_world() -> World:
 
 
 @pytest.fixture(scope="session")
-def awkward_logs(
-    small_world: World, tmp_path_factory: pytest.TempPathFactory
-) -> AwkwardLogs:
+def awkward_logs(small_world: World, once: Once) -> AwkwardLogs:
     """The small world's logs, with late, repeated and conflicting rows."""
-    return write_awkward_logs(small_world, tmp_path_factory.mktemp("awkward"))
+
+    def write(folder: Path) -> AwkwardLogs:
+        return write_awkward_logs(small_world, folder)
+
+    logs: AwkwardLogs = once("awkward", write)
+    return logs
 
 
 @pytest.fixture(scope="session")
-def built_warehouse(
-    run: Run, awkward_logs: AwkwardLogs, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def built_warehouse(run: Run, awkward_logs: AwkwardLogs, once: Once) -> Path:
     """A warehouse published from all of these logs at once. Copy it to change it."""
-    warehouse = tmp_path_factory.mktemp("built") / "warehouse"
-    outcome = run("run", "--logs", awkward_logs.folder, "--warehouse", warehouse)
-    assert outcome.exit_code == 0, outcome.stdout + outcome.stderr
+
+    def build(folder: Path) -> Path:
+        warehouse = folder / "warehouse"
+        outcome = run("run", "--logs", awkward_logs.folder, "--warehouse", warehouse)
+        assert outcome.exit_code == 0, outcome.stdout + outcome.stderr
+        return warehouse
+
+    warehouse: Path = once("built", build)
     return warehouse
 
 
@@ -142,19 +190,21 @@ def dbt(command: Run) -> Run:
 
 
 @pytest.fixture(scope="session")
-def plain_build(
-    dbt: Run, awkward_logs: AwkwardLogs, tmp_path_factory: pytest.TempPathFactory
-) -> PlainBuild:
+def plain_build(dbt: Run, awkward_logs: AwkwardLogs, once: Once) -> PlainBuild:
     """Some days, not in order, and rows told again before they were told."""
-    root = tmp_path_factory.mktemp("plain")
-    logs, warehouse = root / "logs", root / "warehouse"
-    paths = [awkward_logs.days[place] for place in FIRST_DAYS]
-    paths.append(awkward_logs.requests / "repeated.csv")
-    files = [path.relative_to(awkward_logs.folder).as_posix() for path in paths]
-    (logs / "api_requests").mkdir(parents=True)
-    for path, file in zip(paths, files, strict=True):
-        shutil.copy2(path, logs / file)
-    return PlainBuild(dbt(warehouse, logs, "build"), logs, files, warehouse)
+
+    def build(folder: Path) -> PlainBuild:
+        logs, warehouse = folder / "logs", folder / "warehouse"
+        paths = [awkward_logs.days[place] for place in FIRST_DAYS]
+        paths.append(awkward_logs.requests / "repeated.csv")
+        files = [path.relative_to(awkward_logs.folder).as_posix() for path in paths]
+        (logs / "api_requests").mkdir(parents=True)
+        for path, file in zip(paths, files, strict=True):
+            shutil.copy2(path, logs / file)
+        return PlainBuild(dbt(warehouse, logs, "build"), logs, files, warehouse)
+
+    built: PlainBuild = once("plain", build)
+    return built
 
 
 @pytest.fixture
@@ -176,7 +226,9 @@ def _lacking_for_spark() -> str | None:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Leave out what needs Spark where there is none."""
+    """Put the longest files first; leave out what needs Spark where there is none."""
+    places = {name: place for place, name in enumerate(LONGEST_FILES)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
     if _lacking_for_spark() is None:
         return
     for_spark = [item for item in items if item.get_closest_marker("spark")]

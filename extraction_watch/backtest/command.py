@@ -62,7 +62,7 @@ def _replay(
     threads = environment.get("EXTRACTION_WATCH_THREADS", "2")
     memory = environment.get("EXTRACTION_WATCH_MEMORY", "8GB")
     with Replay(warehouse.database, plan, threads, memory) as replay:
-        log_span = replay.log_span()
+        log_span = replay.log_span(warehouse.target / "manifest.json")
         if log_span is None:
             raise InputError("The log has no usable request to replay.")
         span = bounds.span(*log_span)

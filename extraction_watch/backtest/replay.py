@@ -5,13 +5,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from extraction_watch.backtest.plan import Plan
+from extraction_watch.backtest.plan import Plan, read_plan
 from extraction_watch.backtest.span import Span
 from extraction_watch.quiet_connection import connect
 from udfs import register_duckdb
 
 REQUESTS = "staged_requests"
 """The staged relation of all formats' requests."""
+LOG_SPAN = "log_span"
 
 
 class Replay:
@@ -70,26 +71,29 @@ class Replay:
         )
         return [begin for (begin,) in rows.fetchall()]
 
-    def log_span(self) -> tuple[datetime, datetime] | None:
-        """Times of the first and the last usable request; None where there is none."""
+    def log_span(self, manifest: Path) -> tuple[datetime, datetime] | None:
+        """What the model `log_span` says of the whole log; None where there is none."""
+        self._build(read_plan(manifest, [LOG_SPAN]), datetime.max)
         first, last = self.connection.execute(
-            "select min(requested_at), max(requested_at) "
-            f"from {self._staged(REQUESTS)} where rejection_reason is null"
+            f"select begin_at, end_at from {LOG_SPAN}"
         ).fetchall()[0]
         return None if first is None else (first, last)
 
     def rebuild(self, moment: datetime) -> None:
         """Build every model on the rows from before this moment."""
+        self._build(self.plan, moment)
+
+    def _build(self, plan: Plan, moment: datetime) -> None:
         # Requests first: that of accounts reads them.
         for name, column in sorted(
-            self.plan.staged.items(), key=lambda one: one[0] != REQUESTS
+            plan.staged.items(), key=lambda one: one[0] != REQUESTS
         ):
             self.connection.execute(
                 f"create or replace view {_name(name)} as "
                 f"from {self._staged(name)} where {_is_known(name, column, moment)}"
             )
         # Tables, views too: one of these is read by many models.
-        for model in self.plan.models:
+        for model in plan.models:
             self.connection.execute(
                 f"create or replace table {model.relation} as {model.query}"
             )

@@ -9,6 +9,7 @@ import duckdb
 
 from extraction_watch.inputs.csv_files import LINE_COLUMN, MALFORMED_COLUMN
 from extraction_watch.inputs.dialects import DuckDbDialect
+from extraction_watch.inputs.errors import InputError
 from extraction_watch.inputs.facts import FileColumn
 from extraction_watch.inputs.groups import (
     Group,
@@ -110,9 +111,33 @@ def _create_view(
     body = " union all ".join(selects) or empty_select(table, DIALECT)
     schema = DIALECT.name(f"raw_{table.source}")
     connection.execute(f"create schema if not exists {schema}")
-    connection.execute(
-        f"create or replace view {schema}.{DIALECT.name(name)} as {body}"
-    )
+    try:
+        connection.execute(
+            f"create or replace view {schema}.{DIALECT.name(name)} as {body}"
+        )
+    except duckdb.Error:
+        _refuse_unreadable(connection, table, files, paths)
+        raise
+
+
+def _refuse_unreadable(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    files: list[InputFile],
+    paths: Mapping[str, Path],
+) -> None:
+    """Raise InputError for the first file that alone makes no view."""
+    for file in files:
+        (group,) = group_files(table, [file], paths)
+        select = typed_select(group, table, _scan(group, table), DIALECT)
+        try:
+            # by another connection: the error has ended the transaction of this one
+            connection.cursor().execute(f"select * from ({select}) limit 0")
+        except duckdb.Error as error:
+            raise InputError(
+                f"DuckDB cannot read the file {file.absolute_path}: "
+                f"{str(error).splitlines()[0]}. Write it again."
+            ) from error
 
 
 def _parts(group: Group) -> list[Group]:

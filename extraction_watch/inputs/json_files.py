@@ -26,7 +26,8 @@ GROWTH = len(b"\\u0000")
 SAMPLED_LINES = 1000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
-_blank = re.compile(rb"^[ \t\r]*$")
+# what an engine passes over as if it were no line
+_blank = re.compile(rb"^[ \t\r\v\f]*$")
 _escape = re.compile(rb"\\(?:u([dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL)
 
 
@@ -58,13 +59,18 @@ def write_clean_json(path: Path, target: BinaryIO) -> None:
         is_first = True
         for block in whole_lines(stream):
             if is_first:
-                while block.startswith(BYTE_ORDER_MARK):
-                    block = block.removeprefix(BYTE_ORDER_MARK)
+                block = _without_marks(block)
                 is_first = False
             text = block.decode("utf-8", errors="replace").encode("utf-8")
             for line in text.removesuffix(b"\n").split(b"\n"):
                 target.write(BLANK_LINE if _blank.match(line) else _clean_line(line))
                 target.write(b"\n")
+
+
+def _without_marks(block: bytes) -> bytes:
+    while block.startswith(BYTE_ORDER_MARK):
+        block = block.removeprefix(BYTE_ORDER_MARK)
+    return block
 
 
 def _clean_line(line: bytes) -> bytes:
@@ -91,7 +97,7 @@ def _lines(block: bytes) -> list[bytes]:
 
 
 def _may_hold_blank_line(block: bytes) -> bool:
-    starts = (b"\n", b"\r", b" ", b"\t")
+    starts = (b"\n", b"\r", b" ", b"\t", b"\v", b"\f")
     return block.startswith(starts) or any(b"\n" + start in block for start in starts)
 
 
@@ -123,7 +129,7 @@ def _without_half_pairs(text: bytes) -> bytes:
 
 
 def _refuse_array(path: Path, block: bytes) -> None:
-    if block.removeprefix(BYTE_ORDER_MARK).lstrip().startswith(b"["):
+    if _without_marks(block).lstrip().startswith(b"["):
         raise InputError(
             f"The file {path} is one JSON array. Write it as JSON lines: one object "
             "per line (jq -c '.[]' does it)."
@@ -131,7 +137,7 @@ def _refuse_array(path: Path, block: bytes) -> None:
 
 
 def _collect_names(block: bytes, limit: int, names: dict[str, None]) -> None:
-    for line in block.removeprefix(BYTE_ORDER_MARK).split(b"\n", limit)[:limit]:
+    for line in _without_marks(block).split(b"\n", limit)[:limit]:
         try:
             entry = json.loads(line.decode("utf-8", errors="replace"))
         except (ValueError, RecursionError):

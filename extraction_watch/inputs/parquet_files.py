@@ -27,16 +27,16 @@ def parquet_facts(path: Path) -> FileFacts:
         content_md5 = hashing.content_md5()
     try:
         file = pq.ParquetFile(path)
-    except (pa.ArrowInvalid, OSError) as error:
+        columns = tuple(
+            FileColumn(field.name, kind_of(field.type), str(field.type))
+            for field in file.schema_arrow
+        )
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"The file {path} is no Parquet file, or it is truncated. Write it again, "
             "or give it the extension of its real format."
         ) from error
     with file:
-        columns = tuple(
-            FileColumn(field.name, kind_of(field.type), str(field.type))
-            for field in file.schema_arrow
-        )
         try:
             _check_times(path, file)
             is_clean = _is_clean(file, columns)

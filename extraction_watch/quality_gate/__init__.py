@@ -16,7 +16,7 @@ from extraction_watch.quality_gate.results import (
     QualityGateError,
     TableResult,
 )
-from extraction_watch.quality_gate.settings import GateSettings
+from extraction_watch.quality_gate.settings import GateSettings, read_settings
 
 __all__ = [
     "Check",
@@ -42,6 +42,7 @@ def run_quality_gate(
 ) -> GateResult:
     """Check every table of `database` and write the pages into the folder `data_docs`.
 
+    Without `settings` those of the build that made the database hold.
     The DuckDB file is opened read-only and is closed again on return: no other
     connection of this process may hold it open for writing. The folder is replaced
     as a whole, whatever the outcome.
@@ -59,7 +60,7 @@ def run_quality_gate(
     from extraction_watch.quality_gate.gate import check_database
     from extraction_watch.quality_gate.suites import all_suites
 
-    settings = settings or GateSettings()
+    settings = settings or read_settings(database)
     result = check_database(database, all_suites(settings), settings.checked_at)
     result = replace(result, days=newest_days(database))
     publish_data_docs(result, data_docs)

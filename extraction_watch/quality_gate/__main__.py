@@ -10,7 +10,6 @@ from pathlib import Path
 
 from extraction_watch.quality_gate import (
     GateResult,
-    GateSettings,
     QualityGateError,
     run_quality_gate,
 )
@@ -39,16 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("database", type=Path, help="DuckDB file, opened read-only")
     parser.add_argument("data_docs", type=Path, help="folder for the pages")
-    parser.add_argument(
-        "--assumed-base-rate",
-        type=float,
-        default=GateSettings.assumed_base_rate,
-        help="the run's var of this name (default: %(default)s)",
-    )
     options = parser.parse_args(arguments)
-    settings = GateSettings(assumed_base_rate=options.assumed_base_rate)
     try:
-        result = run_quality_gate(options.database, options.data_docs, settings)
+        result = run_quality_gate(options.database, options.data_docs)
     except QualityGateError as error:
         print(error, file=sys.stderr)
         return 2

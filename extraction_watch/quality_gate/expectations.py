@@ -5,6 +5,7 @@ every expectation but `filled`.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -45,6 +46,19 @@ from great_expectations.expectations.row_conditions import RowConditionType
 from extraction_watch.quality_gate.results import Severity
 
 Limit = int | float | datetime | None
+# Where an expectation says how many rows at fault are too few to fail it.
+ROWS_MIN = "rows_min"
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """Rows that may be at fault: up to a share of them, and fewer than `rows_min`."""
+
+    share: float = 0
+    rows_min: int = 1
+
+
+NONE = Tolerance()
 
 
 class CountedRowsExpectation(UnexpectedRowsExpectation):
@@ -161,7 +175,7 @@ def between(
     low: Limit,
     high: Limit = None,
     severity: Severity = "critical",
-    tolerated_share: float = 0,
+    tolerated: Tolerance = NONE,
     sentence: str | None = None,
     where: RowConditionType | None = None,
 ) -> Expectation:
@@ -173,10 +187,11 @@ def between(
         column=column,
         min_value=low,
         max_value=high,
-        mostly=1 - tolerated_share,
+        mostly=1 - tolerated.share,
         row_condition=where,
+        meta={ROWS_MIN: tolerated.rows_min},
         severity=FailureSeverity(severity),
-        description=(sentence or f"Every {column} {span}.") + _but(tolerated_share),
+        description=(sentence or f"Every {column} {span}.") + _but(tolerated),
     )
 
 
@@ -214,7 +229,7 @@ def not_above(
     smaller: str,
     larger: str,
     severity: Severity = "critical",
-    tolerated_share: float = 0,
+    tolerated: Tolerance = NONE,
 ) -> Expectation:
     """`smaller` <= `larger`, where neither is null."""
     word = "later than" if smaller.endswith(("_at", "_from")) else "larger than"
@@ -223,9 +238,10 @@ def not_above(
         column_B=smaller,
         or_equal=True,
         ignore_row_if="either_value_is_missing",
-        mostly=1 - tolerated_share,
+        mostly=1 - tolerated.share,
+        meta={ROWS_MIN: tolerated.rows_min},
         severity=FailureSeverity(severity),
-        description=f"{smaller} is never {word} {larger}." + _but(tolerated_share),
+        description=f"{smaller} is never {word} {larger}." + _but(tolerated),
     )
 
 
@@ -346,11 +362,12 @@ def evidence_adds_up(entity_type: str, key: str, prior: float) -> Expectation:
     )
 
 
-def _but(tolerated_share: float) -> str:
+def _but(tolerated: Tolerance) -> str:
     """The end of a sentence that some rows need not follow."""
-    if not tolerated_share:
+    if not tolerated.share:
         return ""
-    return f" Up to {tolerated_share:.0%} of the rows may differ."
+    few = f", or fewer than {tolerated.rows_min}," if tolerated.rows_min > 1 else ""
+    return f" Up to {tolerated.share:.0%} of the rows{few} may differ."
 
 
 def _checked(query: str) -> str:

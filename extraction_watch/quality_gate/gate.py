@@ -21,6 +21,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import great_expectations as gx
 
+    from extraction_watch.quality_gate.expectations import ROWS_MIN
     from extraction_watch.quality_gate.suites import Suite
 
 from great_expectations.core.batch_definition import BatchDefinition
@@ -158,15 +159,18 @@ def _check(table: str, rows: int | None, item: ExpectationValidationResult) -> C
             arguments[key] for key in ("column_B", "column_A") if key in arguments
         )
     )
+    unexpected_count = item.result.get("unexpected_count")
+    rows_min = (config.meta or {}).get(ROWS_MIN, 1)
+    is_few = unexpected_count is not None and unexpected_count < rows_min
     return Check(
         table=table,
         column=columns,
         expectation=config.type,
         severity="warning" if config.severity == "warning" else "critical",
         sentence=config.description or "",
-        is_met=bool(item.success),
+        is_met=bool(item.success) or is_few,
         rows=item.result.get("element_count", rows),
-        unexpected_count=item.result.get("unexpected_count"),
+        unexpected_count=unexpected_count,
         error=_error(item.exception_info),
     )
 

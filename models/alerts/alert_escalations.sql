@@ -19,10 +19,9 @@ cluster_stakes as (
 
 ),
 
-log_end as (
+log_span as (
 
-    select max(last_seen_at) as ended_at
-    from {{ ref('account_profiles') }}
+    select * from {{ ref('log_span') }}
 
 ),
 
@@ -72,12 +71,12 @@ trailing_paces as (
         on
             days.cluster_id = earlier_days.cluster_id
             and days.day_started_at >= earlier_days.day_started_at
-    cross join log_end
+    cross join log_span
     where
         {{ seconds_between(
             'earlier_days.day_started_at', 'days.day_started_at'
         ) }} < {{ pace_seconds }}
-        and days.day_started_at + interval 1 day <= log_end.ended_at
+        and days.day_started_at + interval 1 day <= log_span.end_at
     group by days.cluster_id, days.day_started_at
 
 ),

@@ -40,16 +40,14 @@ account_profiles as (
 
     select
         account_id,
-        first_seen_at,
-        last_seen_at
+        first_seen_at
     from {{ ref('account_profiles') }}
 
 ),
 
-log_end as (
+log_span as (
 
-    select max(last_seen_at) as ended_at
-    from account_profiles
+    select * from {{ ref('log_span') }}
 
 ),
 
@@ -174,17 +172,17 @@ passed_bars as (
                 gatherings.gathered_at,
                 coalesce(since_high.observed_from, gatherings.gathered_at)
             ),
-            log_end.ended_at
+            log_span.end_at
         ) as high_at,
         least(
             greatest(
                 gatherings.gathered_at,
                 coalesce(since_critical.observed_from, gatherings.gathered_at)
             ),
-            log_end.ended_at
+            log_span.end_at
         ) as critical_at
     from gatherings
-    cross join log_end
+    cross join log_span
     left join since_high
         on gatherings.cluster_id = since_high.cluster_id
     left join since_critical
@@ -251,12 +249,12 @@ pivot_openings as (
     select
         model_pivots.cluster_id,
         'model_pivot' as reason,
-        least({{ pivot_known }}, max(log_end.ended_at)) as opened_at,
+        least({{ pivot_known }}, max(log_span.end_at)) as opened_at,
         cast(null as timestamp) as risen_at
     from model_pivots
     inner join suspected_clusters
         on model_pivots.cluster_id = suspected_clusters.cluster_id
-    cross join log_end
+    cross join log_span
     group by model_pivots.cluster_id
 
 ),

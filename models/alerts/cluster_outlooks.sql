@@ -27,11 +27,11 @@ cluster_stakes as (
 log_end as (
 
     select
-        max(last_seen_at) as ended_at,
-        cast(cast(max(last_seen_at) as date) as timestamp)
+        end_at as ended_at,
+        cast(cast(end_at as date) as timestamp)
         + interval 1 day
         - interval {{ var('alert_pace_days') }} day as pace_from
-    from account_profiles
+    from {{ ref('log_span') }}
 
 ),
 

@@ -27,10 +27,9 @@ merged_clusters as (
 
 ),
 
-log_end as (
+log_span as (
 
-    select max(requested_at) as ended_at
-    from {{ ref('requests') }}
+    select * from {{ ref('log_span') }}
 
 ),
 
@@ -128,9 +127,9 @@ final as (
 
     select
         untold_changes.*,
-        log_end.ended_at as occurred_at
+        log_span.end_at as occurred_at
     from untold_changes
-    cross join log_end
+    cross join log_span
 
 )
 

@@ -1,10 +1,9 @@
 -- Suppressions that have not expired at the end of the log. One row per entity.
 with
 
-log_end as (
+log_span as (
 
-    select max(requested_at) as last_requested_at
-    from {{ ref('requests') }}
+    select * from {{ ref('log_span') }}
 
 ),
 
@@ -15,12 +14,12 @@ final as (
         suppressions.entity_id,
         suppressions.reason
     from {{ ref('stg_native__suppressions') }} as suppressions
-    cross join log_end
+    cross join log_span
     where
         suppressions.rejection_reason is null
         and (
             suppressions.expires_at is null
-            or suppressions.expires_at > log_end.last_requested_at
+            or suppressions.expires_at > log_span.end_at
         )
     qualify row_number() over (
         partition by suppressions.entity_type, suppressions.entity_id

@@ -1,10 +1,9 @@
 -- What analysts last found, up to the end of the log. One row per entity.
 with
 
-log_end as (
+log_span as (
 
-    select max(requested_at) as last_requested_at
-    from {{ ref('requests') }}
+    select * from {{ ref('log_span') }}
 
 ),
 
@@ -16,11 +15,11 @@ final as (
         verdicts.verdict,
         verdicts.decided_at
     from {{ ref('stg_native__verdicts') }} as verdicts
-    cross join log_end
+    cross join log_span
     where
         verdicts.rejection_reason is null
         and verdicts.verdict in ('extraction', 'benign')
-        and verdicts.decided_at <= log_end.last_requested_at
+        and verdicts.decided_at <= log_span.end_at
     -- The later one holds; of two at the same time the one that warns.
     qualify row_number() over (
         partition by verdicts.entity_type, verdicts.entity_id

@@ -8,9 +8,9 @@
     'week_after': 'ended_at + interval 6 day',
 } %}
 {% set day_is_over =
-    seconds_between('waves.ended_at', 'log_end.last_seen_at') ~ ' >= 86400' %}
+    seconds_between('waves.ended_at', 'log_span.end_at') ~ ' >= 86400' %}
 {% set week_is_over =
-    seconds_between('waves.ended_at', 'log_end.last_seen_at') ~ ' >= 7 * 86400' %}
+    seconds_between('waves.ended_at', 'log_span.end_at') ~ ' >= 7 * 86400' %}
 
 with
 
@@ -33,10 +33,9 @@ requests as (
 
 ),
 
-log_end as (
+log_span as (
 
-    select max(last_seen_at) as last_seen_at
-    from {{ ref('account_profiles') }}
+    select * from {{ ref('log_span') }}
 
 ),
 
@@ -222,7 +221,7 @@ final as (
         waves.started_at,
         waves.ended_at
     from waves
-    cross join log_end
+    cross join log_span
     left join wave_heads
         on waves.cluster_id = wave_heads.cluster_id and waves.wave = wave_heads.wave
     left join wave_requests

@@ -9,7 +9,7 @@ staged_requests as (
 request_exceptions as (
 
     select * from {{ ref('request_exceptions') }}
-    where disposition = 'conflicting'
+    where disposition in ('conflicting', 'future')
 
 ),
 
@@ -29,7 +29,7 @@ rejected_requests as (
 
 ),
 
-conflicting_requests as (
+left_out_requests as (
 
     select
         staged_requests.log_format,
@@ -37,9 +37,18 @@ conflicting_requests as (
         staged_requests.file_path,
         staged_requests.file_id,
         staged_requests.row_number,
-        'same request_id with other content' as reason,
-        'request_id' as rejected_column,
-        {{ masked_excerpt('staged_requests.request_id') }} as rejected_value
+        case request_exceptions.disposition
+            when 'future' then 'dated in the future'
+            else 'same request_id with other content'
+        end as reason,
+        case request_exceptions.disposition
+            when 'future' then 'requested_at'
+            else 'request_id'
+        end as rejected_column,
+        case request_exceptions.disposition
+            when 'future' then cast(staged_requests.requested_at as string)
+            else {{ masked_excerpt('staged_requests.request_id') }}
+        end as rejected_value
     from staged_requests
     inner join request_exceptions
         on
@@ -75,7 +84,7 @@ rejected as (
 
     select * from rejected_requests
     union all
-    select * from conflicting_requests
+    select * from left_out_requests
     {% for side_table in [
         'accounts', 'enforcement_events', 'model_releases', 'suppressions', 'usage_totals',
     'verdicts',

@@ -27,10 +27,7 @@ seen_models as (
 
 log_span as (
 
-    select
-        min(first_seen_at) as begin_at,
-        max(last_seen_at) as end_at
-    from {{ ref('account_profiles') }}
+    select * from {{ ref('log_span') }}
 
 ),
 

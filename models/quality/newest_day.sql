@@ -1,28 +1,16 @@
 -- Where the log ends: its last day with enough accounts or rows to be one, and the time
--- of the last request on it. Stray rows with a wrong clock are no day, and none lies in
--- the future.
+-- of the last request on it. Stray rows with a wrong clock are no day.
 with
-
-accepted_requests as (
-
-    select * from {{ ref('accepted_requests') }}
-
-),
 
 days as (
 
     select
-        requested_date as quality_date,
-        max(requested_at) as ends_at
-    from accepted_requests
+        quality_date,
+        ends_at
+    from {{ ref('request_days') }}
     where
-        requested_at
-        <= timestamp '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}'
-        + interval 1 day
-    group by requested_date
-    having
-        count(distinct account_id) >= {{ var('quality_accounts_min') }}
-        or count(*) >= {{ var('quality_rows_min') }}
+        accounts >= {{ var('quality_accounts_min') }}
+        or accepted_rows >= {{ var('quality_rows_min') }}
 
 ),
 

@@ -11,6 +11,9 @@ final as (
     select
         requested_date as quality_date,
         count(*) as accepted_rows,
+        count(distinct account_id) as accounts,
+        min(requested_at) as begins_at,
+        max(requested_at) as ends_at,
         count(distinct extract(hour from requested_at)) as hours_with_requests,
         count(prompt_key) / count(*) as text_share,
         count(client_device_id) / count(*) as device_share,

@@ -53,8 +53,15 @@ final as (
     select
         cast(staged_requests.requested_at as date) as quality_date,
         count(*) as rows_read,
-        sum(case when staged_requests.rejection_reason is not null then 1 else 0 end)
-            as malformed_rows,
+        sum(
+            case
+                when
+                    staged_requests.rejection_reason is not null
+                    or request_exceptions.disposition = 'future'
+                    then 1
+                else 0
+            end
+        ) as malformed_rows,
         sum(case when request_exceptions.disposition = 'conflicting' then 1 else 0 end)
             as conflicting_rows,
         sum(case when request_exceptions.disposition = 'duplicate' then 1 else 0 end)

@@ -14,10 +14,27 @@ valid_requests as (
 
 ),
 
+-- Judged anew by each run: what staging says of a row, it says for good.
+future_requests as (
+
+    select *
+    from valid_requests
+    where requested_at > {{ run_start() }} + interval 1 day
+
+),
+
+past_requests as (
+
+    select *
+    from valid_requests
+    where requested_at <= {{ run_start() }} + interval 1 day
+
+),
+
 repeated_ids as (
 
     select request_id
-    from valid_requests
+    from past_requests
     group by request_id
     having count(*) > 1
 
@@ -25,8 +42,8 @@ repeated_ids as (
 
 repeated_requests as (
 
-    select valid_requests.*
-    from valid_requests
+    select past_requests.*
+    from past_requests
     inner join repeated_ids using (request_id)
 
 ),
@@ -60,6 +77,14 @@ final as (
         end as disposition
     from ranked_requests
     where occurrence > 1
+    union all
+    select
+        request_id,
+        file_id,
+        row_number,
+        row_part,
+        'future' as disposition
+    from future_requests
 
 )
 

@@ -8,10 +8,9 @@ account_profiles as (
 
 ),
 
-log_bounds as (
+log_span as (
 
-    select min(first_seen_at) as log_began_at
-    from account_profiles
+    select * from {{ ref('log_span') }}
 
 ),
 
@@ -33,10 +32,10 @@ measured as (
             'account_profiles.first_seen_at', 'account_profiles.last_seen_at'
         ) }} / 3600 as life_hours,
         {{ seconds_between(
-            'log_bounds.log_began_at', 'account_profiles.first_seen_at'
+            'log_span.begin_at', 'account_profiles.first_seen_at'
         ) }} / 3600 as hours_into_log
     from account_profiles
-    cross join log_bounds
+    cross join log_span
 
 ),
 

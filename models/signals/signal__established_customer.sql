@@ -1,9 +1,8 @@
 with
 
-log_begin as (
+log_span as (
 
-    select min(first_seen_at) as first_seen_at
-    from {{ ref('account_profiles') }}
+    select * from {{ ref('log_span') }}
 
 ),
 
@@ -13,11 +12,11 @@ ages as (
         account_profiles.account_id,
         account_profiles.created_at,
         account_profiles.first_seen_at,
-        {{ seconds_between('account_profiles.created_at', 'log_begin.first_seen_at') }}
+        {{ seconds_between('account_profiles.created_at', 'log_span.begin_at') }}
         / 86400 as days_before
     from {{ ref('account_profiles') }} as account_profiles
-    cross join log_begin
-    where account_profiles.created_at < log_begin.first_seen_at
+    cross join log_span
+    where account_profiles.created_at < log_span.begin_at
 
 ),
 

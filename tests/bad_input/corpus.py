@@ -11,11 +11,12 @@ Row = dict[str, Any]
 Expected = tuple[str, str] | None
 
 MALFORMED = ("malformed row", "<row>")
-TYPE, MISSING, RANGE, WORD = (
+TYPE, MISSING, RANGE, WORD, FUTURE = (
     "value of the wrong type",
     "missing value",
     "value out of range",
     "unknown value",
+    "dated in the future",
 )
 
 # What is written in the place of a native column, as JSON, and the reason of rejection.
@@ -146,6 +147,7 @@ VALUES: dict[str, list[tuple[str, str | None]]] = {
         ('"1969-12-31T23:59:59Z"', RANGE),
         ('"1970-01-01"', RANGE),
         ('"2014-12-31T23:59:59Z"', RANGE),
+        ('"2099-12-31T23:59:59Z"', FUTURE),
         ('"2100-01-01"', RANGE),
         ('"2262-04-12"', RANGE),
         ('"9999-12-31T23:59:59Z"', RANGE),

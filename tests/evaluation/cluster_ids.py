@@ -119,9 +119,10 @@ def main() -> int:
     options.add_argument("--step", default="1d", help="1h, 6h or 1d")
     chosen = options.parse_args()
     warehouse = Warehouse(chosen.warehouse.resolve())
-    plan = read_plan(warehouse.target / "manifest.json", GOALS)
+    manifest = warehouse.target / "manifest.json"
+    plan = read_plan(manifest, GOALS)
     with Replay(warehouse.database, plan, "2", "4GB") as replay:
-        log_span = replay.log_span()
+        log_span = replay.log_span(manifest)
         if log_span is None:
             raise ValueError(f"there are no requests in {warehouse.folder}")
         span = read_bounds(None, None, chosen.step).span(*log_span)

@@ -2,8 +2,9 @@
 
 import json
 import random
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -85,20 +86,42 @@ class History:
     def steps(self) -> int:
         return len(self.accounts)
 
+    def __str__(self) -> str:
+        formats = Counter(day.log_format for day in self.days)
+        late = sum(day.late_share > 0 for day in self.days)
+        changed = sum(extra.is_changed for extra in self.extras)
+        return (
+            f"{self.steps} steps, days of "
+            + ", ".join(f"{name} {formats[name]}" for name in sorted(formats))
+            + f", {sum(day.parts for day in self.days)} files and {late} late ones, "
+            f"{len(self.extras) - changed} told again, {changed} at odds, "
+            f"{len(self.losses)} lost or cut"
+        )
+
 
 @st.composite
 def histories(draw: st.DrawFn) -> History:
-    """Every history; the simplest is one of native files that come at once."""
+    """Histories that have all of it: three formats, one of which joins later; rows that
+    come late, twice, or at odds; files that go or change; accounts that change, and
+    verdicts that come later."""
     steps = draw(st.integers(2, STEPS_MAX))
     step = st.integers(0, steps - 1)
-    formats = st.sampled_from(("native", "native", "otel_genai", "litellm"))
+    later = st.integers(1, steps - 1)
+    joining = draw(st.sampled_from(("otel_genai", "litellm")))
     days = st.builds(
         Day,
         step=step,
-        log_format=formats,
+        log_format=st.sampled_from([name for name in MAIN_TABLES if name != joining]),
         parts=st.integers(1, PARTS_MAX),
         file_type=st.sampled_from(FILE_TYPES),
         late_share=st.sampled_from((0.0, 0.05, 0.5)),
+    )
+    joined_days = st.builds(
+        replace,
+        days,
+        step=later,
+        log_format=st.just(joining),
+        late_share=st.sampled_from((0.05, 0.5)),
     )
     extras = st.builds(
         Extra,
@@ -109,19 +132,29 @@ def histories(draw: st.DrawFn) -> History:
     )
     losses = st.builds(
         Loss,
-        step=st.integers(1, steps - 1),
+        step=later,
         place=st.integers(0, DAYS * PARTS_MAX - 1),
         is_gone=st.booleans(),
     )
+    few = st.integers(1, 3)
+    joined = draw(st.lists(joined_days, min_size=1, max_size=3))
+    left = DAYS - len(joined)
+    others = draw(st.lists(days, min_size=left, max_size=left))
+    told_again = [
+        replace(draw(extras), is_changed=is_changed)
+        for is_changed in (False, True)
+        for _ in range(draw(few))
+    ]
+    changed_shares = st.sampled_from((0.02, 0.2))
     return History(
         seed=draw(st.integers(0, 2**16)),
-        days=tuple(draw(st.lists(days, min_size=DAYS, max_size=DAYS))),
-        extras=tuple(draw(st.lists(extras, max_size=4))),
-        losses=tuple(draw(st.lists(losses, max_size=3))),
-        accounts=tuple(draw(st.sampled_from((0.0, 0.02, 0.2))) for _ in range(steps)),
+        days=tuple(draw(st.permutations([*joined, *others]))),
+        extras=tuple(told_again),
+        losses=tuple(draw(st.lists(losses, min_size=1, max_size=3))),
+        accounts=(0.0, *(draw(changed_shares) for _ in range(steps - 1))),
         enforcement_events=draw(step),
         model_releases=draw(step),
-        verdicts=draw(step),
+        verdicts=draw(later),
         suppressions=draw(step),
     )
 

@@ -1,7 +1,8 @@
 """Alerts and phases of a world with three campaigns, before and after an analyst's day.
 
 First the log's first days are read. Then come the other days, a verdict that one
-campaign is benign, one that another is extraction, and a suppression of the third.
+campaign is benign, one that another is extraction, and a suppression of the third for a
+month. A few rows have a wrong clock from the beginning: they must not end the log.
 """
 
 import json
@@ -9,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -22,6 +24,7 @@ from tests.worlds.writing import write
 START = datetime(2026, 3, 2)
 FIRST_DAYS = 11
 DECIDED_AT = START + timedelta(days=FIRST_DAYS)
+STRAY_TIMES = ("2016-01-01T00:00:00", "2026-06-01T00:00:00", "2099-12-31T00:00:00")
 PHASE_DAY = 7
 WORLD = WorldConfig(
     seed=5,
@@ -77,6 +80,12 @@ def days(run_core: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Da
     later = {path: path.read_bytes() for path in files[FIRST_DAYS:]}
     for path in later:
         path.unlink()
+    stray = [
+        {"request_id": time, "account_id": "stray", "model": "model-1"}
+        | {"requested_at": time}
+        for time in STRAY_TIMES
+    ]
+    write_lines(logs / "api_requests" / "stray.jsonl", stray)
 
     def published() -> duckdb.DuckDBPyConnection:
         outcome = run_core("run", "--logs", logs, "--warehouse", warehouse)
@@ -111,15 +120,20 @@ def days(run_core: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Da
         }
         for name, verdict in (("amber", "benign"), ("birch", "extraction"))
     ]
-    (logs / "verdicts.jsonl").write_text("\n".join(map(json.dumps, verdicts)), "utf-8")
+    write_lines(logs / "verdicts.jsonl", verdicts)
     suppression = {
         "entity_type": "cluster",
         "entity_id": clusters["cedar"],
         "reason": "licensed",
+        "expires_at": (START + timedelta(days=WORLD.days + 30)).isoformat(),
     }
-    (logs / "suppressions.jsonl").write_text(json.dumps(suppression), "utf-8")
+    write_lines(logs / "suppressions.jsonl", [suppression])
     with published() as reader:
         yield Days(before, alerts_by_campaign(reader, clusters), clusters, reader)
+
+
+def write_lines(path: Path, rows: list[dict[str, str]]) -> None:
+    path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
 
 
 def alerts_by_campaign(
@@ -202,8 +216,21 @@ def test_a_suppressed_cluster_is_shown_and_raises_none(days: Days) -> None:
     assert rows == [(True, "licensed")]
 
 
+def test_a_row_from_the_future_is_rejected(days: Days) -> None:
+    rejected = days.reader.execute(
+        "select source_file, row_number, reason, rejected_column, excerpt "
+        "from requests_rejected"
+    ).fetchall()
+    assert rejected == [
+        (
+            *("api_requests/stray.jsonl", 3, "dated in the future"),
+            *("requested_at", "2099-12-31 00:00:00"),
+        )
+    ]
+
+
 def test_nothing_is_later_than_the_log(days: Days) -> None:
-    ((end,),) = days.reader.execute("select max(last_seen_at) from accounts").fetchall()
+    end = START + timedelta(days=WORLD.days)
     for alert in [*days.before.values(), *days.after.values()]:
         assert START < alert["opened_at"] <= alert["changed_at"] <= end
 

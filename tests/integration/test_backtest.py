@@ -2,7 +2,7 @@
 
 import shutil
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -116,6 +116,28 @@ def test_a_step_knows_nothing_of_later_rows_and_nothing_of_later_steps(
     assert len(then[0]) > 100
     assert replayed(database, plan, [moment], SCORES) == then
     assert replayed(database, plan, [LAST, moment], SCORES)[1] == then[0]
+
+
+def test_a_wrong_clock_makes_the_replay_no_longer(
+    replayed_warehouse: Path, plan: Plan, tmp_path: Path
+) -> None:
+    manifest = Warehouse(replayed_warehouse).target / "manifest.json"
+    past = tmp_path / "past.duckdb"
+    shutil.copy2(Warehouse(replayed_warehouse).database, past)
+    spans = []
+    for stray in (None, "2099-12-31", "2026-06-01", "2015-01-01"):
+        with duckdb.connect(str(past)) as connection:
+            connection.execute(
+                "update stg_native__api_requests set requested_at = $stray where $stray"
+                " is not null and request_id ="
+                " (select min(request_id) from stg_native__api_requests)",
+                {"stray": stray},
+            )
+        with Replay(past, plan, "2", "2GB") as replay:
+            spans.append(replay.log_span(manifest))
+    assert spans[0] is not None
+    assert spans[0][0].date() == date(2026, 3, 2)
+    assert spans == spans[:1] * 4
 
 
 def test_a_step_sees_all_rows_of_before_and_none_of_later(

@@ -22,6 +22,15 @@ select
     timestamp '2026-03-01 12:00:00' + to_days((i % 2)::integer) as requested_at
 from range(1, 11) as numbers(i);
 
+create table run_parameters as
+select
+    ln(0.001 / 0.999) as prior_log_odds,
+    2 as enforcing_families_min,
+    0.05::double as rejected_share_max,
+    0.5::double as rejected_share_stop,
+    0.01::double as implausible_share_max,
+    1 as implausible_rows_min;
+
 insert into account_days by name
 select
     account_id,

@@ -1,6 +1,7 @@
 """The pages: whole, offline, escaped, and replaced as one."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,12 +11,12 @@ import pytest
 from extraction_watch.quality_gate import (
     Check,
     GateResult,
-    GateSettings,
     QualityGateError,
     TableResult,
 )
 from extraction_watch.quality_gate.data_docs import publish_data_docs, render_pages
 from extraction_watch.quality_gate.gate import check_database
+from extraction_watch.quality_gate.settings import read_settings
 from extraction_watch.quality_gate.suites import all_suites
 from tests.quality.databases import write_database
 
@@ -70,7 +71,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f" risk_band = '{quoted}', top_reasons = 'my secret prompt'",
         f"update staged_requests set request_id = null, model = '{quoted}'",
     )
-    settings = GateSettings(checked_at=datetime(2026, 3, 3, 8))
+    settings = replace(read_settings(database), checked_at=datetime(2026, 3, 3, 8))
     changed = ("accounts", "staged_requests")
     suites = [suite for suite in all_suites(settings) if suite.table in changed]
     result = check_database(database, suites, settings.checked_at)

@@ -1,5 +1,6 @@
 """Each kind of break is found, named and counted; what is healthy passes."""
 
+import math
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,10 +17,20 @@ from extraction_watch.quality_gate import (
     run_quality_gate,
 )
 from extraction_watch.quality_gate.gate import check_database
+from extraction_watch.quality_gate.settings import read_settings
 from extraction_watch.quality_gate.suites import all_suites
+from extraction_watch.quality_gate.suites.raw_input import raw_input_suite
 from tests.quality.databases import SIDE_COLUMNS, contracts, write_database
 
-SETTINGS = GateSettings(checked_at=datetime(2026, 3, 3, 8, 0))
+SETTINGS = GateSettings(
+    prior_log_odds=math.log(0.001 / 0.999),
+    enforcing_families_min=2,
+    rejected_share_max=0.05,
+    rejected_share_stop=0.5,
+    implausible_share_max=0.01,
+    implausible_rows_min=1,
+    checked_at=datetime(2026, 3, 3, 8, 0),
+)
 
 
 @dataclass(frozen=True)
@@ -419,6 +430,37 @@ def test_a_few_odd_input_rows_are_tolerated_and_shown(tmp_path: Path) -> None:
     ] == [("latency_ms", 1)]
 
 
+@pytest.mark.parametrize(("odd_rows", "passed"), [(1, True), (9, True), (10, False)])
+def test_a_few_odd_rows_of_few_say_nothing(
+    tmp_path: Path, odd_rows: int, passed: bool
+) -> None:
+    database = write_database(
+        tmp_path / "work.duckdb",
+        "insert into staged_requests select staged_requests.* from staged_requests"
+        " cross join range(4)",
+        f"update staged_requests set latency_ms = -1 where rowid < {odd_rows}",
+    )
+    settings = replace(SETTINGS, implausible_rows_min=10)
+    suites = [raw_input_suite(settings)]
+    result = check_database(database, suites, settings.checked_at)
+    assert result.passed == passed
+    (check,) = (one for one in result.tables[0].checks if one.column == "latency_ms")
+    assert check.outcome == ("tolerated" if passed else "failed")
+    assert check.unexpected_count == odd_rows
+    assert check.sentence == (
+        "Every latency_ms is 0 or more. Up to 1% of the rows, or fewer than 10, may"
+        " differ."
+    )
+
+
+def test_the_settings_are_those_of_the_build(tmp_path: Path) -> None:
+    database = write_database(tmp_path / "work.duckdb")
+    assert replace(read_settings(database), checked_at=SETTINGS.checked_at) == SETTINGS
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("update run_parameters set prior_log_odds = -4")
+    assert not run_quality_gate(database, tmp_path / "data_docs").passed
+
+
 def test_an_input_without_rows_stops(tmp_path: Path) -> None:
     database = write_database(tmp_path / "work.duckdb", "delete from staged_requests")
     result = check_table(database, "staged_requests")
@@ -430,7 +472,7 @@ def test_an_input_without_rows_stops(tmp_path: Path) -> None:
 
 def test_evidence_is_weighed_at_the_assumed_base_rate(tmp_path: Path) -> None:
     database = write_database(tmp_path / "work.duckdb")
-    settings = GateSettings(assumed_base_rate=0.01, checked_at=SETTINGS.checked_at)
+    settings = replace(SETTINGS, prior_log_odds=math.log(0.01 / 0.99))
     suites = [suite for suite in all_suites(settings) if suite.table == "clusters"]
     result = check_database(database, suites, settings.checked_at)
     assert [failure.expectation for failure in result.failures] == [ADDS_UP]

@@ -13,7 +13,15 @@ from extraction_watch.warehouse import Warehouse
 from tests.conftest import PROJECT
 from tests.integration.tables import read_tables
 from tests.reliability.published import DATABASE, faults
-from tests.reliability.scene import Scene, command, environment, start, succeed
+from tests.reliability.scene import (
+    COMMAND,
+    WHOLE_COMMAND,
+    Scene,
+    command,
+    environment,
+    start,
+    succeed,
+)
 
 MODES = {"incremental": (), "full refresh": ("--full-refresh",)}
 BUILT = "slowest steps"
@@ -27,6 +35,8 @@ TENTH_SECONDS = 2
 PUBLICATION_SECONDS = 0.8
 """... and a run from its last step to its end."""
 STEPS_MAX = 1000
+WHOLE_EVERY = 5
+"""Every fifth run that is killed, and the next run, has dbt's tests and the gate."""
 VERSIONS = 3
 """The one in force and two that are kept, by default."""
 
@@ -62,15 +72,18 @@ def random_kills(scene: Scene, count: int, seed: int) -> Iterator[tuple[str, Tal
     for number in range(count):
         mode = tuple(MODES)[number % 2]
         phase = "publication" if number % 3 == 2 else "build"
+        is_whole = number % WHOLE_EVERY == WHOLE_EVERY - 1
+        module = WHOLE_COMMAND if is_whole else COMMAND
         warehouse = scene.copy("killed")
-        while not (moment := _killed(scene, warehouse, mode, phase, chance)):
+        while not (moment := _killed(scene, warehouse, mode, phase, module, chance)):
             warehouse = scene.copy("killed")
         broken = faults(warehouse)
-        succeed(command(*scene.arguments(warehouse)))
+        succeed(command(*scene.arguments(warehouse), module=module))
         different = scene.differences(warehouse) + faults(warehouse)
         tallies.setdefault(f"{mode}, {phase}", Tally()).add(broken, different)
         print(
-            f"  kill {number + 1} of {count}: {mode}, {moment}; "
+            f"  kill {number + 1} of {count}: "
+            f"{'whole ' if is_whole else ''}{mode}, {moment}; "
             f"whole: {not broken}, equal: {not different}",
             flush=True,
         )
@@ -78,11 +91,16 @@ def random_kills(scene: Scene, count: int, seed: int) -> Iterator[tuple[str, Tal
 
 
 def _killed(
-    scene: Scene, warehouse: Path, mode: str, phase: str, chance: random.Random
+    scene: Scene,
+    warehouse: Path,
+    mode: str,
+    phase: str,
+    module: str,
+    chance: random.Random,
 ) -> str | None:
     """Kill a run at a random moment of a phase; which one, in words. None where the run
     ended before that."""
-    process = start(*scene.arguments(warehouse, *MODES[mode]))
+    process = start(*scene.arguments(warehouse, *MODES[mode]), module=module)
     if phase == "publication":
         _wait_for(process, BUILT)
         place, seconds = "all built", chance.uniform(0, PUBLICATION_SECONDS)

@@ -18,6 +18,7 @@ from tests.worlds.world import generate
 
 COMMAND = "tests.reliability.quick_command"
 CHECKED_COMMAND = "tests.core_install"
+WHOLE_COMMAND = "extraction_watch"
 PUBLICATIONS = 3
 """Of the first warehouse, so that the next publication has old versions to remove."""
 

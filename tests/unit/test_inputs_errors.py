@@ -1,13 +1,17 @@
 """Files that cannot be used: each gets its own plain message."""
 
 import gzip
+import json
 import os
+import re
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from extraction_watch.dbt_build import BuildError, read_report
 from extraction_watch.inputs import InputError
+from tests.fuzz.corpus import read_cases
 from tests.unit.inputs import Folder
 
 
@@ -41,6 +45,41 @@ def test_damaged_parquet_pages(folder: Folder) -> None:
     refused(folder, r"Parquet file .*events\.parquet is damaged: ")
 
 
+def test_parquet_that_only_the_engine_cannot_read(tmp_path: Path) -> None:
+    said = []
+    for number, case in enumerate(read_cases("parquet_file")):
+        (tmp_path / f"{number}").mkdir()
+        folder = Folder(tmp_path / f"{number}")
+        folder.write("events.parquet", case)
+        try:
+            folder.connect().close()
+        except InputError as error:
+            said.append(str(error))
+    assert any(
+        re.match(r"DuckDB cannot read the file /\S+/events\.parquet: .*again\.$", one)
+        for one in said
+    )
+
+
+def test_a_build_error_names_the_input_file(tmp_path: Path) -> None:
+    file = tmp_path / "a\tday.parquet"
+    link = tmp_path / "work" / "links" / f"{'0f' * 16}.parquet"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(file)
+    result = {
+        "unique_id": "model.extraction_watch.stg",
+        "status": "error",
+        "message": f'Failed to read file "{link}": bad page',
+    }
+    report = tmp_path / "run_results.json"
+    report.write_text(json.dumps({"args": {"which": "build"}, "results": [result]}))
+    with pytest.raises(BuildError) as raised:
+        read_report(report)
+    assert str(raised.value) == (
+        f'stg: error, Failed to read file "{tmp_path}/a\\tday.parquet": bad page'
+    )
+
+
 def test_parquet_dictionary_that_is_no_utf8(folder: Folder) -> None:
     binary = pa.array([b"\xff", b"ok"])
     text = pa.Array.from_buffers(pa.string(), 2, binary.buffers())
@@ -65,7 +104,9 @@ def test_damaged_gzip_content(folder: Folder) -> None:
     refused(folder, "truncated or damaged gzip file")
 
 
-@pytest.mark.parametrize("content", ['[{"id": "a"}]', '\ufeff\n [\n{"id": "a"}\n]'])
+@pytest.mark.parametrize(
+    "content", ['[{"id": "a"}]', '\ufeff\n [\n{"id": "a"}\n]', "\ufeff\ufeff[]"]
+)
 def test_json_array(folder: Folder, content: str) -> None:
     folder.write("events.json", content)
     refused(folder, "is one JSON array. Write it as JSON lines")

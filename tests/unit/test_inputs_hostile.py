@@ -153,6 +153,12 @@ def test_bytes_that_grow_in_the_copy(folder: Folder, byte: bytes) -> None:
     assert [len(row["id"]) for row in folder.rows()] == [9 * 2**20, 1]
 
 
+def test_lines_of_form_feeds_are_blank(folder: Folder) -> None:
+    folder.write("events.jsonl", '{"id": "a"}\n\v\n \f\r\n{"id": "b"}\n')
+    rows = [(row["id"], row["_row_number"]) for row in folder.rows()]
+    assert rows == [("a", 1), ("b", 4)]
+
+
 def test_a_row_may_have_the_name_of_our_blank_lines(folder: Folder) -> None:
     folder.write("events.jsonl", '{"id": "a", "__blank__": true}\n\n{"id": "b"}\n')
     assert [row["id"] for row in folder.rows()] == ["a", "b"]

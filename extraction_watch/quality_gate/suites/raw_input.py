@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from great_expectations.expectations.row_conditions import Column
 
 from extraction_watch.quality_gate.expectations import (
+    Tolerance,
     between,
     filled,
     not_above,
@@ -56,7 +57,7 @@ def raw_input_suite(settings: GateSettings) -> Suite:
     must not be able to stop one.
     """
     is_valid = Column("rejection_reason").is_null()
-    odd = settings.implausible_share_max
+    odd = Tolerance(settings.implausible_share_max, settings.implausible_rows_min)
     latest = (settings.checked_at + CLOCK_TOLERANCE).replace(microsecond=0)
     return Suite(
         table="staged_requests",
@@ -97,19 +98,16 @@ def raw_input_suite(settings: GateSettings) -> Suite:
                 "requested_at",
                 EARLIEST_REQUEST,
                 latest,
-                tolerated_share=odd,
+                tolerated=odd,
                 where=is_valid,
                 sentence=(
                     f"Requests were made after {EARLIEST_REQUEST:%Y} began and not in"
                     " the future (one day is allowed for clocks)."
                 ),
             ),
-            *(
-                between(column, 0, tolerated_share=odd, where=is_valid)
-                for column in COUNTS
-            ),
-            between("message_count", 1, tolerated_share=odd, where=is_valid),
-            between("status_code", 100, 599, tolerated_share=odd, where=is_valid),
+            *(between(column, 0, tolerated=odd, where=is_valid) for column in COUNTS),
+            between("message_count", 1, tolerated=odd, where=is_valid),
+            between("status_code", 100, 599, tolerated=odd, where=is_valid),
             satisfies(
                 "sample_weight",
                 "rejection_reason is not null"
