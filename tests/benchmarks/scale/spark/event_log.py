@@ -57,6 +57,7 @@ def read_event_log(path: Path) -> list[SparkStep]:
     steps: dict[str, _Execution] = defaultdict(_Execution)  # by table
     tables: dict[int, _Execution] = {}  # by the id of the root execution
     roots: dict[int, int] = {}
+    begins: dict[int, int] = {}
     stages: dict[int, int] = {}
     for kind, event in _events(path):
         if kind == "SparkListenerSQLExecutionStart":
@@ -65,7 +66,7 @@ def read_event_log(path: Path) -> list[SparkStep]:
             named = _TABLE.search(event["physicalPlanDescription"])
             if number == root and named:
                 tables[root] = steps[named[1]]
-                tables[root].milliseconds -= event["time"]
+                begins[root] = event["time"]
             elif root in tables:
                 tables[root].plans[number] = event["physicalPlanDescription"]
         elif kind == "SparkListenerSQLAdaptiveExecutionUpdate":
@@ -74,7 +75,8 @@ def read_event_log(path: Path) -> list[SparkStep]:
                 tables[roots[number]].plans[number] = event["physicalPlanDescription"]
         elif kind == "SparkListenerSQLExecutionEnd":
             if event["executionId"] in tables:
-                tables[event["executionId"]].milliseconds += event["time"]
+                begin = begins[event["executionId"]]
+                tables[event["executionId"]].milliseconds += event["time"] - begin
         elif kind == "SparkListenerJobStart":
             number = int(event["Properties"].get("spark.sql.execution.id", -1))
             for stage in event["Stage IDs"]:
