@@ -51,6 +51,13 @@ totals as (
 
 ),
 
+population as (
+
+    select count(*) as accounts
+    from totals
+
+),
+
 known_accounts as (
 
     select * from {{ ref('known_accounts') }}
@@ -67,8 +74,9 @@ final as (
         known_accounts.payment_fingerprint,
         known_accounts.signup_ip,
         known_accounts.organization_id,
-        count(*) over () as population_accounts
+        population.accounts as population_accounts
     from totals
+    cross join population
     inner join session_counts using (account_id)
     left join known_accounts using (account_id)
 
