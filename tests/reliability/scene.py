@@ -26,7 +26,7 @@ PUBLICATIONS = 3
 @dataclass(frozen=True)
 class Scene:
     """`logs` hold both parts. `first` is a warehouse that was built of one part and is
-    only copied; `tables` are what a run that is never disturbed makes of it and both."""
+    only copied; `tables` are what an undisturbed run makes of a copy and both parts."""
 
     folder: Path
     logs: Path
