@@ -26,7 +26,7 @@ PUBLICATIONS = 3
 @dataclass(frozen=True)
 class Scene:
     """`logs` hold both parts. `first` is a warehouse that was built of one part and is
-    only copied; `tables` are what a run that is never disturbed makes of both."""
+    only copied; `tables` are what an undisturbed run makes of a copy and both parts."""
 
     folder: Path
     logs: Path
@@ -63,7 +63,8 @@ def prepare(folder: Path) -> Scene:
     for _ in range(PUBLICATIONS):
         succeed(command(*again))
     shutil.copytree(awkward.folder, logs, dirs_exist_ok=True)
-    undisturbed = folder / "undisturbed"
+    # from the first warehouse too: lineage tells what was published before
+    undisturbed = scene.copy("undisturbed")
     succeed(command(*scene.arguments(undisturbed)))
     return Scene(folder, logs, scene.first, read_tables(undisturbed / DATABASE))
 
