@@ -39,6 +39,8 @@ def main() -> int:
     options.add_argument("--tests", action="store_true")
     chosen = options.parse_args()
     warehouse = Warehouse(chosen.warehouse.resolve())
+    if not warehouse.database.exists() or not warehouse.target.exists():
+        options.error(f"{chosen.warehouse} holds no build. Run `make run` first.")
     steps = profile(warehouse, "test" if chosen.tests else "model")
     millions = requests_of(warehouse) / 1e6
     print(profile_table(steps, millions, chosen.steps))
