@@ -18,7 +18,7 @@ from tests.reliability.kills import (
     orphans,
     random_kills,
 )
-from tests.reliability.readers import watched_publications
+from tests.reliability.readers import watched_runs
 from tests.reliability.scene import Scene, prepare
 from tests.reliability.shortages import (
     Shortages,
@@ -82,11 +82,8 @@ def _show(name: str, tally: Tally) -> bool:
 
 
 def _show_readers(scene: Scene) -> bool:
-    reading = watched_publications(scene)
-    print(
-        f"readers: {reading.published} publications, {reading.real_runs} of them whole "
-        f"runs; {len(reading.versions)} versions seen"
-    )
+    reading = watched_runs(scene)
+    print(f"readers: {reading.runs} whole runs, {len(reading.versions)} versions seen")
     for kind, sessions in sorted(reading.sessions.items()):
         print(f"| {kind} | {sessions} sessions | {reading.queries[kind]} queries |")
     print(f"errors: {len(reading.errors)}, mixed states: {len(reading.mixed)}")

@@ -1,4 +1,4 @@
-"""Ten readers that query throughout twenty publications."""
+"""Ten readers that query throughout twenty runs."""
 
 import multiprocessing
 import os
@@ -10,17 +10,14 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 from extraction_watch.quiet_connection import connect
-from extraction_watch.warehouse import Warehouse
 from tests.reliability.published import DATABASE, run_id_of
 from tests.reliability.scene import WHOLE_COMMAND, Scene, command, succeed
 
 READERS = 10
-PUBLICATIONS = 20
-REAL_RUN_EVERY = 7
-"""Every seventh publication is a whole run with all of its checks; the others publish
-changed tables."""
+RUNS = 20
 BREATH_SECONDS = 0.02
 
 Counts = dict[str, int]
@@ -35,8 +32,7 @@ class Reading:
     sessions: dict[str, int] = field(default_factory=dict)
     queries: dict[str, int] = field(default_factory=dict)
     versions: set[str] = field(default_factory=set)
-    published: int = 0
-    real_runs: int = 0
+    runs: int = 0
     errors: list[str] = field(default_factory=list)
     mixed: list[str] = field(default_factory=list)
 
@@ -45,21 +41,23 @@ class Reading:
         return not self.errors and not self.mixed and len(self.sessions) == len(KINDS)
 
 
-def watched_publications(scene: Scene) -> Reading:
-    """Publish twenty times while ten processes read, then judge what they saw."""
-    warehouse = scene.copy("watched")
+def watched_runs(scene: Scene) -> Reading:
+    """Run twenty times, each over some more rows and with all checks, while ten
+    processes read; then judge what they saw."""
+    warehouse, logs = scene.copy("watched"), scene.folder / "watched-logs"
+    parts = scene.known_logs(logs)
     reading = Reading()
     known = {_current(warehouse): _counts_of(warehouse)}
     with _readers(warehouse, reading) as sessions:
-        for number in range(1, PUBLICATIONS + 1):
-            if number % REAL_RUN_EVERY == 0:
-                succeed(command(*scene.arguments(warehouse), module=WHOLE_COMMAND))
-                reading.real_runs += 1
-            else:
-                _grow(Warehouse(warehouse), number)
-                _publish(warehouse)
+        for number in range(RUNS):
+            begin, end = (len(parts) * n // RUNS for n in (number, number + 1))
+            file = logs / "api_requests" / f"part-{number:02d}.parquet"
+            pq.write_table(parts.slice(begin, end - begin), file)
+            arguments = ["run", "--logs", str(logs), "--warehouse", str(warehouse)]
+            succeed(command(*arguments, module=WHOLE_COMMAND))
             known[_current(warehouse)] = _counts_of(warehouse)
-            reading.published += 1
+            reading.runs += 1
+            print(f"  run {reading.runs} of {RUNS} read meanwhile", flush=True)
     for kind, run_id, counts in sessions:
         reading.sessions[kind] = reading.sessions.get(kind, 0) + 1
         reading.queries[kind] = reading.queries.get(kind, 0) + len(counts)
@@ -67,28 +65,6 @@ def watched_publications(scene: Scene) -> Reading:
         if known.get(run_id) != counts:
             reading.mixed.append(f"{kind}: {run_id} with {counts}")
     return reading
-
-
-def _publish(warehouse: Path) -> None:
-    target = Warehouse(warehouse).target
-    again = ("publish", "--warehouse", str(warehouse), "--target", str(target))
-    succeed(command(*again))
-
-
-def _grow(warehouse: Warehouse, rows: int) -> None:
-    """Add empty rows to every table, so that its version is told by their number."""
-    with connect(warehouse.database) as connection:
-        for name in _counts_of(warehouse.folder):
-            if name != "runs":
-                connection.execute(
-                    f"create or replace table {name} as from {name} "
-                    f"union all by name select null as {_column(connection, name)} "
-                    f"from range({rows})"
-                )
-
-
-def _column(connection: duckdb.DuckDBPyConnection, table: str) -> str:
-    return str(connection.execute(f"describe {table}").fetchall()[0][0])
 
 
 def _current(warehouse: Path) -> str:
