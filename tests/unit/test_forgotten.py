@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from extraction_watch.forget import forget
 from extraction_watch.inputs import InputError
 from extraction_watch.inputs.forgotten import (
     forget_accounts,
@@ -47,6 +48,19 @@ def test_a_tombstone_is_a_keyed_hash(tmp_path: Path) -> None:
     file = tombstone_file(tmp_path)
     assert file.stat().st_mode & 0o777 == 0o600
     assert "brien" not in file.read_text("utf-8")
+
+
+def test_a_pepper_may_be_random_bytes(tmp_path: Path) -> None:
+    pepper = os.fsdecode(b"\xff\xfe and more than sixteen bytes")
+    environment = {"EXTRACTION_WATCH_PEPPER": pepper}
+    forget_accounts(tmp_path, ["a1"], environment)
+    assert len(forgotten_hashes(tmp_path, environment)) == 2
+
+
+@pytest.mark.parametrize("account", ["", os.fsdecode(b"a\xff")])
+def test_what_is_no_id_is_refused(tmp_path: Path, account: str) -> None:
+    with pytest.raises(InputError, match=r"account|UTF-8"):
+        forget(tmp_path, ["a1", account])
 
 
 @pytest.mark.parametrize("pepper", ["", "too short", "quite another pepper"])
