@@ -55,7 +55,7 @@ def forget(folder: Path, accounts: Sequence[str], engine: str | None = None) -> 
         with recorded_run(warehouse, engine, action="forget") as this_run:
             build_and_publish(warehouse, log_folders, this_run)
         _remove_other_versions(warehouse)
-        _say_who_was_unknown(accounts, known)
+        _say_who_was_unknown(inventory, accounts, known)
         _say_what_is_left(warehouse, inventory, accounts)
     return this_run
 
@@ -189,14 +189,17 @@ def _remove_other_versions(warehouse: Warehouse) -> None:
             remove_version(version)
 
 
-def _say_who_was_unknown(accounts: Sequence[str], known: set[str]) -> None:
+def _say_who_was_unknown(
+    inventory: Inventory, accounts: Sequence[str], known: set[str]
+) -> None:
     """An id that is written wrong would be taken for one that is forgotten. Told by
     its place: what is said may be kept in a log."""
+    logs = [file.absolute_path for file in inventory.files]
     for place, account in enumerate(accounts, start=1):
-        if account not in known:
+        if account not in known and not files_with([account], logs):
             say(
-                f"no request of account {place} of {len(accounts)} was there: is its "
-                "id right? Its tombstone stays, in case that rows of it come"
+                f"account {place} of {len(accounts)} is nowhere in tables or logs: is "
+                "its id right? Its tombstone stays, in case that rows of it come"
             )
 
 

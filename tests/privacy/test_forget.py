@@ -300,8 +300,8 @@ def test_the_others_stay(life: Life) -> None:
 
 def test_an_id_that_is_nowhere_is_told(life: Life) -> None:
     shown = life.outcomes["forget"].stdout
-    assert "no request of account 3 of 3 was there" in shown
-    assert shown.count("no request of account") == 1
+    assert "account 3 of 3 is nowhere" in shown
+    assert shown.count("is nowhere") == 1
 
 
 def test_the_logs_are_not_touched_but_listed(life: Life) -> None:
