@@ -10,7 +10,7 @@ session_counts as (
 
     select
         account_id,
-        sum(cast(is_session_start as bigint)) as sessions
+        cast(sum(cast(is_session_start as bigint)) as bigint) as sessions
     from {{ ref('request_sessions') }}
     group by account_id
 

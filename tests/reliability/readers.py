@@ -2,22 +2,27 @@
 
 import multiprocessing
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.managers import ListProxy
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import duckdb
-import pyarrow.parquet as pq
 
 from extraction_watch.quiet_connection import connect
+from tests.integration.awkward_logs import write_awkward_logs
 from tests.reliability.published import DATABASE, run_id_of
-from tests.reliability.scene import WHOLE_COMMAND, Scene, command, succeed
+from tests.reliability.scene import WHOLE_COMMAND, command, succeed
+from tests.worlds.presets import PRESETS
+from tests.worlds.world import generate
 
 READERS = 10
 RUNS = 20
+FIRST_DAYS = 10
+"""That the first version is built of; each run adds one."""
 BREATH_SECONDS = 0.02
 
 Counts = dict[str, int]
@@ -41,20 +46,23 @@ class Reading:
         return not self.errors and not self.mixed and len(self.sessions) == len(KINDS)
 
 
-def watched_runs(scene: Scene) -> Reading:
-    """Run twenty times, each over some more rows and with all checks, while ten
+def watched_runs(folder: Path) -> Reading:
+    """Run twenty times, each over one more day and with all checks, while ten
     processes read; then judge what they saw."""
-    warehouse, logs = scene.copy("watched"), scene.folder / "watched-logs"
-    parts = scene.known_logs(logs)
+    world = replace(PRESETS["small"], days=FIRST_DAYS + RUNS)
+    days = write_awkward_logs(generate(world), folder / "world").days
+    warehouse, requests = folder / "watched", folder / "logs-watched" / "api_requests"
+    requests.mkdir(parents=True)
+    run = ["run", "--logs", str(requests.parent), "--warehouse", str(warehouse)]
+    for day in days[:FIRST_DAYS]:
+        shutil.move(day, requests)
+    succeed(command(*run, module=WHOLE_COMMAND))
     reading = Reading()
     known = {_current(warehouse): _counts_of(warehouse)}
     with _readers(warehouse, reading) as sessions:
-        for number in range(RUNS):
-            begin, end = (len(parts) * n // RUNS for n in (number, number + 1))
-            file = logs / "api_requests" / f"part-{number:02d}.parquet"
-            pq.write_table(parts.slice(begin, end - begin), file)
-            arguments = ["run", "--logs", str(logs), "--warehouse", str(warehouse)]
-            succeed(command(*arguments, module=WHOLE_COMMAND))
+        for day in days[FIRST_DAYS:]:
+            shutil.move(day, requests)
+            succeed(command(*run, module=WHOLE_COMMAND))
             known[_current(warehouse)] = _counts_of(warehouse)
             reading.runs += 1
             print(f"  run {reading.runs} of {RUNS} read meanwhile", flush=True)

@@ -8,9 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from extraction_watch.warehouse import Warehouse
 from tests.conftest import PROJECT, QUIET_DBT
 from tests.integration.awkward_logs import write_awkward_logs
@@ -28,13 +25,11 @@ PUBLICATIONS = 3
 
 @dataclass(frozen=True)
 class Scene:
-    """`logs` hold both parts, the second of them in the files `second`. `first` is a
-    warehouse that was built of the other and is only copied; `tables` are what an
-    undisturbed run makes of a copy and both parts."""
+    """`logs` hold both parts. `first` is a warehouse that was built of one part and is
+    only copied; `tables` are what an undisturbed run makes of a copy and both parts."""
 
     folder: Path
     logs: Path
-    second: tuple[str, ...]
     first: Path
     tables: Tables
 
@@ -50,15 +45,6 @@ class Scene:
         logs = ["--logs", str(self.logs), "--warehouse", str(warehouse)]
         return ["run", *logs, *options]
 
-    def known_logs(self, folder: Path) -> pa.Table:
-        """Write what the first warehouse knows; the rows of the other days' files."""
-        unknown = shutil.ignore_patterns(*self.second)
-        shutil.copytree(self.logs, folder, ignore=unknown)
-        days = sorted(name for name in self.second if name.endswith(".parquet"))
-        return pa.concat_tables(
-            pq.read_table(self.logs / "api_requests" / name) for name in days
-        )
-
     def differences(self, warehouse: Path) -> list[str]:
         """How the published tables differ from those of the undisturbed run."""
         return differences(self.tables, read_tables(warehouse / DATABASE))
@@ -68,9 +54,9 @@ def prepare(folder: Path) -> Scene:
     """Build it all below an empty folder."""
     awkward = write_awkward_logs(generate(PRESETS["small"]), folder / "world")
     logs = folder / "logs"
-    second = tuple(path.name for path in (*awkward.days[2::3], awkward.extras[0]))
+    second = [path.name for path in (*awkward.days[2::3], awkward.extras[0])]
     shutil.copytree(awkward.folder, logs, ignore=shutil.ignore_patterns(*second))
-    scene = Scene(folder, logs, second, folder / "first", {})
+    scene = Scene(folder, logs, folder / "first", {})
     succeed(command(*scene.arguments(scene.first)))
     target = Warehouse(scene.first).target
     again = ("publish", "--warehouse", str(scene.first), "--target", str(target))
