@@ -1,12 +1,25 @@
 with
 
+requests as (
+
+    select
+        account_id,
+        client_device_id,
+        -- only where the account has no device; a set of all sessions is large
+        case when client_device_id is null then client_session_id end
+            as client_session_id,
+        coalesce(user_agent, '') || '|' || coalesce(tls_fingerprint, '') as client,
+        requested_at
+    from {{ ref('requests') }}
+    where user_agent is not null or tls_fingerprint is not null
+
+),
+
 account_clients as (
 
     select
         account_id,
-        count(
-            distinct coalesce(user_agent, '') || '|' || coalesce(tls_fingerprint, '')
-        ) as clients,
+        min(client) = max(client) as is_frozen,
         count(client_device_id) > 0 as has_devices,
         case
             when count(client_device_id) > 0 then count(distinct client_device_id)
@@ -14,8 +27,7 @@ account_clients as (
         end as users,
         min(requested_at) as first_seen_at,
         max(requested_at) as last_seen_at
-    from {{ ref('requests') }}
-    where user_agent is not null or tls_fingerprint is not null
+    from requests
     group by account_id
 
 ),
@@ -38,7 +50,7 @@ compared as (
 
     select
         *,
-        sum(case when clients = 1 then 1 else 0 end) over same_users
+        sum(case when is_frozen then 1 else 0 end) over same_users
         / count(*) over same_users as frozen_share,
         count(*) over same_users as baseline_accounts
     from accounts_of_many
@@ -61,7 +73,7 @@ findings as (
         last_seen_at as observed_to
     from compared
     where
-        clients = 1
+        is_frozen
         and frozen_share <= {{ var('frozen_client_share_max') }}
         and baseline_accounts >= {{ var('baseline_accounts_min') }}
 
