@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from extraction_watch.console import say
+from extraction_watch.dbt_build import BuildError, CheckError
 from extraction_watch.inputs import (
     InputError,
     Inventory,
@@ -29,6 +30,10 @@ REBUILT = ("links", "sanitised", "spill", "counts", "spark", "target", "logs")
 """Below `work`: what every run makes anew."""
 TELLING_CHARACTERS_MIN = 6
 """A shorter id may be any number or word that stands somewhere."""
+STILL_PUBLISHED = (
+    "What is published still holds the accounts. Mend this and forget them again; no "
+    "run takes them in meanwhile."
+)
 
 
 def forget(folder: Path, accounts: Sequence[str], engine: str | None = None) -> Run:
@@ -53,7 +58,10 @@ def forget(folder: Path, accounts: Sequence[str], engine: str | None = None) -> 
         forget_accounts(warehouse.folder, accounts)
         known = _erase(warehouse, accounts)
         with recorded_run(warehouse, engine, action="forget") as this_run:
-            build_and_publish(warehouse, log_folders, this_run)
+            try:
+                build_and_publish(warehouse, log_folders, this_run)
+            except (BuildError, CheckError) as error:
+                raise type(error)(f"{error}\n{STILL_PUBLISHED}") from error
         _remove_other_versions(warehouse)
         _say_who_was_unknown(inventory, accounts, known)
         _say_what_is_left(warehouse, inventory, accounts)

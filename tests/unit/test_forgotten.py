@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from extraction_watch.dbt_build import CheckError
 from extraction_watch.forget import forget
 from extraction_watch.inputs import InputError
 from extraction_watch.inputs.forgotten import (
@@ -21,6 +22,7 @@ from extraction_watch.inputs.forgotten import (
     tombstone_file,
 )
 from extraction_watch.mentions import files_with, without_mentions
+from extraction_watch.warehouse import Warehouse
 from udfs.keyed_hash import hash_with, keyed_hash
 
 PEPPER = {"EXTRACTION_WATCH_PEPPER": "sixteen letters and more"}
@@ -168,3 +170,23 @@ def test_deleted_rows_in_a_database_are_found(tmp_path: Path) -> None:
     with duckdb.connect(str(path)) as connection:
         connection.execute("checkpoint; delete from t")
     assert files_with(["account7"], [path]) == [path]
+
+
+def test_who_could_not_be_forgotten_is_told_to_be_published_still(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "api_requests.csv").write_text("request_id,requested_at,account_id,model\n")
+    warehouse = Warehouse(tmp_path / "warehouse")
+    warehouse.prepare()
+    warehouse.remember_logs("native", logs)
+
+    def fail(*_: object) -> None:
+        raise CheckError("a day is wrecked")
+
+    monkeypatch.setattr("extraction_watch.forget.build_and_publish", fail)
+    for name, value in PEPPER.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(CheckError, match=r"(?s)wrecked.*still holds the accounts"):
+        forget(warehouse.folder, ["someone"])
