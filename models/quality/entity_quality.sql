@@ -47,32 +47,11 @@ cluster_findings as (
 
 ),
 
--- A session as a whole, on the day on which it began.
-session_findings as (
-
-    select
-        'session' as entity_type,
-        session_profiles.session_id as entity_id,
-        entity_findings.account_id,
-        entity_findings.quality_date,
-        session_profiles.requests,
-        entity_findings.short_reason
-    from entity_findings
-    inner join session_profiles
-        on
-            entity_findings.account_id = session_profiles.account_id
-            and entity_findings.quality_date
-            = cast(session_profiles.started_at as date)
-
-),
-
 all_findings as (
 
     select * from account_findings
     union all
     select * from cluster_findings
-    union all
-    select * from session_findings
 
 ),
 
@@ -115,12 +94,6 @@ entity_requests as (
     from cluster_assignments
     inner join account_profiles using (account_id)
     group by cluster_assignments.cluster_id
-    union all
-    select
-        'session' as entity_type,
-        session_id as entity_id,
-        requests
-    from session_profiles
 
 ),
 
@@ -166,12 +139,11 @@ joined_reasons as (
 
 ),
 
-final as (
+judged as (
 
     select
         bad_requests.entity_type,
         bad_requests.entity_id,
-        'degraded' as quality_verdict,
         {{ percent('bad_requests.requests / entity_requests.requests') }}
         || ' of its requests fell on days with: '
         || joined_reasons.reasons as quality_reason
@@ -181,6 +153,89 @@ final as (
     where
         bad_requests.requests
         >= {{ var('degraded_requests_share_min') }} * entity_requests.requests
+
+),
+
+finding_days as (
+
+    select
+        account_id,
+        quality_date,
+        min(short_reason) as first_reason,
+        max(short_reason) as last_reason
+    from entity_findings
+    group by account_id, quality_date
+
+),
+
+-- Most days have one finding; lists are made for the others only.
+listed_reasons as (
+
+    select distinct
+        entity_findings.account_id,
+        entity_findings.quality_date,
+        entity_findings.short_reason
+    from entity_findings
+    inner join finding_days using (account_id, quality_date)
+    where finding_days.first_reason <> finding_days.last_reason
+
+),
+
+lists as (
+
+    select
+        account_id,
+        quality_date,
+        {{ joined(
+            "short_reason || ' on ' || cast(quality_date as string)",
+            '; ',
+            'short_reason',
+        ) }} as reasons
+    from listed_reasons
+    group by account_id, quality_date
+
+),
+
+-- A session is judged as a whole, by the day on which it began.
+judged_sessions as (
+
+    select
+        'session' as entity_type,
+        session_profiles.session_id as entity_id,
+        '100% of its requests fell on days with: ' || coalesce(
+            lists.reasons,
+            finding_days.first_reason || ' on '
+            || cast(finding_days.quality_date as string)
+        ) as quality_reason
+    from session_profiles
+    inner join finding_days
+        on
+            session_profiles.account_id = finding_days.account_id
+            and cast(session_profiles.started_at as date)
+            = finding_days.quality_date
+    left join lists
+        on
+            finding_days.account_id = lists.account_id
+            and finding_days.quality_date = lists.quality_date
+
+),
+
+all_judged as (
+
+    select * from judged
+    union all
+    select * from judged_sessions
+
+),
+
+final as (
+
+    select
+        entity_type,
+        entity_id,
+        'degraded' as quality_verdict,
+        quality_reason
+    from all_judged
 
 )
 
