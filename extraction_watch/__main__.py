@@ -153,18 +153,28 @@ def _succeeded(action: str, ran: Run) -> None:
 def _failed(action: str, error: BaseException) -> int:
     """Say why: at length, if there is more than a line to say, then in one line."""
     code = exit_code(error)
+    fields: dict[str, object] = {}
     if code is Exit.UNEXPECTED:
-        traceback.print_exception(error)
+        fields["traceback"] = "".join(traceback.format_exception(error))
     reason = str(error) or type(error).__name__
     first_line, *others = reason.splitlines()
     if not is_json():
-        if others:
-            print(f"extraction_watch: {reason}", file=sys.stderr)
+        if fields:
+            complain(str(fields["traceback"]), "traceback")
+        elif others:
+            complain(f"extraction_watch: {reason}", "reason")
         reason = (
             f"extraction_watch: {action} failed, exit code {code.value} "
             f"({code.words}), run {run_named() or 'not begun'}: {first_line}"
         )
-    complain(reason, "ended", command=action, exit_code=code.value, outcome=code.words)
+    complain(
+        reason,
+        "ended",
+        command=action,
+        exit_code=code.value,
+        outcome=code.words,
+        **fields,
+    )
     return code
 
 

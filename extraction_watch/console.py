@@ -5,6 +5,7 @@ import os
 import sys
 
 from extraction_watch.inputs import InputError
+from extraction_watch.inputs.errors import printable
 from extraction_watch.run_log import now
 
 LOG_VARIABLE = "EXTRACTION_WATCH_LOG"
@@ -48,4 +49,6 @@ def _write(message: str, fields: dict[str, object]) -> None:
     stream = sys.stderr if fields["level"] == "error" else sys.stdout
     if is_json():
         message = json.dumps({"at": now(), **_run, **fields, "message": message})
+    else:  # a name of a file may steer a terminal, or be no text at all
+        message = "\n".join(map(printable, message.splitlines()))
     print(message, file=stream, flush=True)

@@ -1,7 +1,5 @@
 """Which files hold the id of an account."""
 
-import html
-import json
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,7 +15,16 @@ from extraction_watch.quiet_connection import connect
 
 # An id does not stand inside a longer word: a1 is not in a12.
 WORD = "[0-9A-Za-z_-]"
+NO_WORD = "[^0-9A-Za-z_-]"
+# What stands before one is no letter but an escape: a line break in a text of JSON.
+ESCAPED = r"\\[bfnrt]"
 SEARCHED_TYPES = ("VARCHAR", "BLOB", "JSON", "UUID", "ENUM")
+SLASHES = r"\\{1,4}"
+"""A text of JSON may be escaped again, as a text in JSON."""
+SHORT_ESCAPES = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
+HTML_NAMES = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
+LONGEST_LETTER = 24
+"""Characters: an emoji in JSON in JSON."""
 
 
 def files_with(accounts: Sequence[str], files: Iterable[Path]) -> list[Path]:
@@ -48,9 +55,8 @@ def _holds(path: Path, accounts: Sequence[str]) -> bool:
 
 def _bytes_hold(path: Path, accounts: Sequence[str]) -> bool:
     """Whether an id stands in the bytes, as it is or as JSON, HTML and CSV write it."""
-    forms = {form for account in accounts for form in _forms(account)}
-    pattern = re.compile(_word_pattern(sorted(forms)).encode("utf-8", "surrogatepass"))
-    overlap = 2 + max(len(form.encode("utf-8", "surrogatepass")) for form in forms)
+    pattern = re.compile(_word_pattern(accounts).encode("utf-8"))
+    overlap = LONGEST_LETTER * (1 + max(map(len, accounts)))
     rest = b""
     with open_unpacked(path) as (stream, _):
         while block := stream.read(BLOCK_BYTES):
@@ -60,18 +66,36 @@ def _bytes_hold(path: Path, accounts: Sequence[str]) -> bool:
     return False
 
 
-def _forms(account: str) -> set[str]:
-    return {
-        account,
-        json.dumps(account)[1:-1],
-        json.dumps(account, ensure_ascii=False)[1:-1],
-        html.escape(account),
-        account.replace('"', '""'),
-    }
+def _word_pattern(accounts: Sequence[str]) -> str:
+    return f"(?:(?<!{WORD})|(?<={ESCAPED}))(?:{_any_of(accounts)})(?!{WORD})"
 
 
-def _word_pattern(texts: Sequence[str]) -> str:
-    return f"(?<!{WORD})(?:{'|'.join(map(re.escape, texts))})(?!{WORD})"
+def _any_of(accounts: Sequence[str]) -> str:
+    return "|".join("".join(map(_letter, account)) for account in accounts)
+
+
+def _letter(letter: str) -> str:
+    """A letter as a pattern, for Python and for DuckDB: as it is or escaped. Programs
+    differ in what they escape, and in the case of the digits."""
+    if re.fullmatch(WORD, letter):
+        return letter
+    code = ord(letter)
+    units = letter.encode("utf-16-be").hex()
+    escapes = [
+        "".join(f"{SLASHES}u{units[at : at + 4]}" for at in range(0, len(units), 4)),
+        f"{SLASHES}U{code:08x}" if code > 0xFFFF else f"{SLASHES}x{code:02x}",
+        f"&#(?:0*{code}|x0*{code:x});",
+    ]
+    forms = [re.escape(letter), f"(?i:{'|'.join(escapes)})"]
+    if letter in SHORT_ESCAPES:
+        forms.append(SLASHES + SHORT_ESCAPES[letter])
+    elif letter in "\"'/\\":
+        forms.append(SLASHES + re.escape(letter))
+    if letter in HTML_NAMES:
+        forms.append(f"&{HTML_NAMES[letter]};")
+    if letter == '"':
+        forms.append('""')
+    return f"(?:{'|'.join(forms)})"
 
 
 def _database_holds(path: Path, accounts: Sequence[str]) -> bool:
@@ -109,22 +133,12 @@ def _column_holds(
     column: str,
     accounts: Sequence[str],
 ) -> bool:
-    no_word = "[^0-9A-Za-z_-]"
-    ids = "|".join(map(_re2_literal, accounts))
     found = connection.execute(
         f"select 1 from {relation} "
         f"where regexp_matches(cast({_name(column)} as varchar), ?) limit 1",
-        [f"(^|{no_word})({ids})($|{no_word})"],
+        [f"(^|{NO_WORD}|{ESCAPED})({_any_of(accounts)})($|{NO_WORD})"],
     ).fetchone()
     return found is not None
-
-
-def _re2_literal(text: str) -> str:
-    """The text as a pattern of DuckDB, which knows no lookaround."""
-    return "".join(
-        character if character.isalnum() else f"\\x{{{ord(character):x}}}"
-        for character in text
-    )
 
 
 def _name(identifier: str) -> str:

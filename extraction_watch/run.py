@@ -81,6 +81,7 @@ def publish(folder: Path, target: Path, engine: str = "duckdb") -> Run:
         at_work(warehouse),
         recorded_run(warehouse, engine, action="publish") as this_run,
     ):
+        check_settings(os.environ)
         report = read_report(target / "run_results.json")
         _audit_and_publish(warehouse, target, report, this_run)
     return this_run

@@ -17,7 +17,9 @@ def hash_with(pepper: str, text: str) -> str:
     """The first 128 bits of HMAC-SHA256, as hexadecimal digits."""
     # a lone surrogate, which JSON can write, is text too
     message = text.encode("utf-8", errors="surrogatepass")
-    digest = hmac.digest(pepper.encode("utf-8"), message, "sha256")
+    # a pepper of random bytes is no text: the bytes count, as the system gave them
+    key = pepper.encode("utf-8", errors="surrogateescape")
+    digest = hmac.digest(key, message, "sha256")
     return digest.hex()[:HEX_CHARACTERS]
 
 

@@ -35,6 +35,9 @@ def diagnose(options: argparse.Namespace) -> int:
 def _checks(options: argparse.Namespace) -> Iterator[Check]:
     yield from machine_checks(options.engine, os.environ)
     try:
+        from extraction_watch.doctor.environment import environment_checks
+
+        yield from environment_checks(os.environ)
         if options.warehouse:
             from extraction_watch.doctor.warehouse import warehouse_checks
 
@@ -45,7 +48,7 @@ def _checks(options: argparse.Namespace) -> Iterator[Check]:
             yield from logs_checks(options.logs, options.log_format)
     except ModuleNotFoundError as error:
         yield Check(
-            "warehouse and logs",
+            "settings, warehouse and logs",
             "fail",
             f"cannot be looked at without the package {error.name}; install it first",
         )

@@ -15,4 +15,9 @@ class Check:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.status:4}  {self.name}: {self.message}"
+        # names of files and words of a failed run may steer a terminal
+        shown = "".join(
+            letter if letter.isprintable() else ascii(letter)[1:-1]
+            for letter in self.message
+        )
+        return f"{self.status:4}  {self.name}: {shown}"

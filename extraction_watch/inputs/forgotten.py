@@ -82,7 +82,7 @@ def forget_accounts(
     content["accounts"] += [
         {
             "account_hash": account_hash,
-            "cluster_hash": hash_with(pepper, _cluster_named_after(one)),
+            "cluster_hash": hash_with(pepper, cluster_named_after(one)),
             "forgotten_at": now,
         }
         for one in dict.fromkeys(accounts)
@@ -102,7 +102,7 @@ def last_forgotten_at(warehouse: Path) -> datetime | None:
     return max(times, default=None)
 
 
-def _cluster_named_after(account: str) -> str:
+def cluster_named_after(account: str) -> str:
     """Id of the cluster that an account founded, as models/clusters makes it."""
     text = account.encode("utf-8", errors="surrogatepass")
     return hashlib.md5(text, usedforsecurity=False).hexdigest()

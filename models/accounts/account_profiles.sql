@@ -10,8 +10,32 @@ session_counts as (
 
     select
         account_id,
-        count(distinct session_id) as sessions
+        cast(sum(cast(is_session_start as bigint)) as bigint) as sessions
     from {{ ref('request_sessions') }}
+    group by account_id
+
+),
+
+-- The hours of a day as bits: a number in place of a set.
+days as (
+
+    select
+        account_id,
+        requested_date,
+        bit_or(1 << cast(extract(hour from requested_at) as int)) as active_hours
+    from requests
+    group by account_id, requested_date
+
+),
+
+activity as (
+
+    select
+        account_id,
+        count(*) as active_days,
+        cast(bit_count(bit_or(active_hours)) as bigint) as active_hours,
+        cast(sum(bit_count(active_hours)) as bigint) as active_slots
+    from days
     group by account_id
 
 ),
@@ -23,9 +47,6 @@ totals as (
         count(*) as requests,
         count(requests.prompt_key) as text_requests,
         count(distinct requests.prompt_key) as prompts,
-        count(distinct requests.requested_date) as active_days,
-        count(distinct extract(hour from requests.requested_at)) as active_hours,
-        count(distinct date_trunc('hour', requests.requested_at)) as active_slots,
         count(distinct requests.client_device_id) as devices,
         count(distinct requests.client_ip) as ips,
         count(distinct requests.client_country) as countries,
@@ -68,6 +89,9 @@ final as (
 
     select
         totals.*,
+        activity.active_days,
+        activity.active_hours,
+        activity.active_slots,
         session_counts.sessions,
         known_accounts.created_at,
         known_accounts.access_pathway,
@@ -77,6 +101,7 @@ final as (
         population.accounts as population_accounts
     from totals
     cross join population
+    inner join activity using (account_id)
     inner join session_counts using (account_id)
     left join known_accounts using (account_id)
 

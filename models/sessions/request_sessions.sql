@@ -78,7 +78,8 @@ final as (
             account_id || '|'
             || coalesce(client_session_id, '') || '|'
             || first_request_id
-        ) as session_id
+        ) as session_id,
+        request_id = first_request_id as is_session_start
     from named
 
 )

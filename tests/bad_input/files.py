@@ -400,6 +400,7 @@ ENVIRONMENT = [
     ("EXTRACTION_WATCH_MEMORY", "-8GB", "Set it to an amount of memory"),
     ("EXTRACTION_WATCH_MEMORY", "8", "Set it to an amount of memory"),
     ("EXTRACTION_WATCH_MEMORY", "8GB'; --", "Set it to an amount of memory"),
+    ("EXTRACTION_WATCH_ACCEPTED_DAYS", "yesterday", "Set it to days"),
     ("EXTRACTION_WATCH_RETENTION_DAYS", "-1", "Set it to a number of days"),
     ("EXTRACTION_WATCH_RETENTION_DAYS", "a year", "RETENTION_DAYS is 'a year'"),
     ("EXTRACTION_WATCH_RETENTION_DAYS", "1e3", "Set it to a number of days"),

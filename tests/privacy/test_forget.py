@@ -26,6 +26,7 @@ PEPPER = "a pepper that is for this test only"
 OTHER_PEPPER = "quite another pepper, of the same length"
 KEPT_DAYS = 5
 MARK = "<forgotten>"
+UNKNOWN = "an-id-with-a-mistake"
 
 
 Contents = dict[str, str]
@@ -74,7 +75,7 @@ def life(
     write_planted_logs(logs, member)
     stamps = _stamps(logs)
     at = ("--warehouse", warehouse.folder)
-    told = ("--account", member, f"--account={hostile}")
+    told = ("--account", member, f"--account={hostile}", "--account", UNKNOWN)
     secret = {"EXTRACTION_WATCH_PEPPER": PEPPER}
     outcomes = {"forget without pepper": run_core("forget", *at, *told)}
     outcomes["forget"] = run_core("forget", *at, *told, **secret)
@@ -116,6 +117,7 @@ def _leave_traces(warehouse: Warehouse, accounts: list[str]) -> None:
     current = warehouse.current.resolve()
     shutil.copytree(current, current.with_name("20200101T000000-abcdef"))
     text = " and ".join(accounts)
+    clusters = [hashlib.md5(one.encode()).hexdigest() for one in accounts]
     sanitised, spill = (warehouse.work / name for name in ("sanitised", "spill"))
     spark = warehouse.work / "spark" / "tables"
     for folder in (sanitised, spill, spark):
@@ -130,12 +132,20 @@ def _leave_traces(warehouse: Warehouse, accounts: list[str]) -> None:
                 f"copy (select unnest(?) as account_id) to '{path}'",
                 [[*accounts, "somebody else"]],
             )
+        # a back-test tells of clusters too
+        connection.execute(
+            f"copy (select 'cluster' as entity_type, unnest(?) as entity_id, "
+            "'high' as risk_band, 9::bigint as requests_before, "
+            "9::bigint as tokens_before, 9::bigint as tokens_after, "
+            f"timestamp '2026-03-02' as first_reached_at) to '{warehouse.timeline}'",
+            [[*clusters, "f" * 32]],
+        )
     with warehouse.run_log.open("a") as file:
         failed = {
             "run_id": "20200101T000000-abcdef",
             "engine": "duckdb",
             "started_at": "2020-01-01 00:00:00",
-            "failure": f"CheckError: {text} are odd",
+            "failure": f"CheckError: {text} are odd, and {clusters[0]}",
         }
         file.write(json.dumps(failed) + "\n")
 
@@ -259,7 +269,7 @@ def test_the_accounts_were_everywhere(life: Life) -> None:
 def test_nothing_of_them_is_left_in_any_file(life: Life) -> None:
     for account in (life.member, life.hostile):
         assert holders(life.forgotten, account) == []
-    assert "forgotten: 2; nothing in" in life.outcomes["forget"].stdout
+    assert "forgotten: 3; nothing in" in life.outcomes["forget"].stdout
 
 
 def test_a_full_refresh_brings_nobody_back(life: Life) -> None:
@@ -281,7 +291,17 @@ def test_no_cluster_is_named_after_one(life: Life) -> None:
 
 def test_the_others_stay(life: Life) -> None:
     assert "somebody else" in life.refreshed["work/timeline.parquet"]
-    assert f"CheckError: {MARK} and {MARK} are odd" in life.refreshed["runs.jsonl"]
+    shown = f"CheckError: {MARK} and {MARK} are odd, and {MARK}"
+    assert shown in life.refreshed["runs.jsonl"]
+    assert rows(life.warehouse, "select entity_id from detection_timeline") == [
+        ("f" * 32,)
+    ]
+
+
+def test_an_id_that_is_nowhere_is_told(life: Life) -> None:
+    shown = life.outcomes["forget"].stdout
+    assert "account 3 of 3 is nowhere" in shown
+    assert shown.count("is nowhere") == 1
 
 
 def test_the_logs_are_not_touched_but_listed(life: Life) -> None:

@@ -1,10 +1,11 @@
-"""Ten readers that query throughout twenty publications."""
+"""Ten readers that query throughout twenty runs."""
 
 import multiprocessing
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.managers import ListProxy
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -12,15 +13,16 @@ from pathlib import Path
 import duckdb
 
 from extraction_watch.quiet_connection import connect
-from extraction_watch.warehouse import Warehouse
+from tests.integration.awkward_logs import write_awkward_logs
 from tests.reliability.published import DATABASE, run_id_of
-from tests.reliability.scene import WHOLE_COMMAND, Scene, command, succeed
+from tests.reliability.scene import WHOLE_COMMAND, command, succeed
+from tests.worlds.presets import PRESETS
+from tests.worlds.world import generate
 
 READERS = 10
-PUBLICATIONS = 20
-REAL_RUN_EVERY = 7
-"""Every seventh publication is a whole run with all of its checks; the others publish
-changed tables."""
+RUNS = 20
+FIRST_DAYS = 10
+"""That the first version is built of; each run adds one."""
 BREATH_SECONDS = 0.02
 
 Counts = dict[str, int]
@@ -35,8 +37,7 @@ class Reading:
     sessions: dict[str, int] = field(default_factory=dict)
     queries: dict[str, int] = field(default_factory=dict)
     versions: set[str] = field(default_factory=set)
-    published: int = 0
-    real_runs: int = 0
+    runs: int = 0
     errors: list[str] = field(default_factory=list)
     mixed: list[str] = field(default_factory=list)
 
@@ -45,21 +46,26 @@ class Reading:
         return not self.errors and not self.mixed and len(self.sessions) == len(KINDS)
 
 
-def watched_publications(scene: Scene) -> Reading:
-    """Publish twenty times while ten processes read, then judge what they saw."""
-    warehouse = scene.copy("watched")
+def watched_runs(folder: Path) -> Reading:
+    """Run twenty times, each over one more day and with all checks, while ten
+    processes read; then judge what they saw."""
+    world = replace(PRESETS["small"], days=FIRST_DAYS + RUNS)
+    days = write_awkward_logs(generate(world), folder / "world").days
+    warehouse, requests = folder / "watched", folder / "logs-watched" / "api_requests"
+    requests.mkdir(parents=True)
+    run = ["run", "--logs", str(requests.parent), "--warehouse", str(warehouse)]
+    for day in days[:FIRST_DAYS]:
+        shutil.move(day, requests)
+    succeed(command(*run, module=WHOLE_COMMAND))
     reading = Reading()
     known = {_current(warehouse): _counts_of(warehouse)}
     with _readers(warehouse, reading) as sessions:
-        for number in range(1, PUBLICATIONS + 1):
-            if number % REAL_RUN_EVERY == 0:
-                succeed(command(*scene.arguments(warehouse), module=WHOLE_COMMAND))
-                reading.real_runs += 1
-            else:
-                _grow(Warehouse(warehouse), number)
-                _publish(warehouse)
+        for day in days[FIRST_DAYS:]:
+            shutil.move(day, requests)
+            succeed(command(*run, module=WHOLE_COMMAND))
             known[_current(warehouse)] = _counts_of(warehouse)
-            reading.published += 1
+            reading.runs += 1
+            print(f"  run {reading.runs} of {RUNS} read meanwhile", flush=True)
     for kind, run_id, counts in sessions:
         reading.sessions[kind] = reading.sessions.get(kind, 0) + 1
         reading.queries[kind] = reading.queries.get(kind, 0) + len(counts)
@@ -67,28 +73,6 @@ def watched_publications(scene: Scene) -> Reading:
         if known.get(run_id) != counts:
             reading.mixed.append(f"{kind}: {run_id} with {counts}")
     return reading
-
-
-def _publish(warehouse: Path) -> None:
-    target = Warehouse(warehouse).target
-    again = ("publish", "--warehouse", str(warehouse), "--target", str(target))
-    succeed(command(*again))
-
-
-def _grow(warehouse: Warehouse, rows: int) -> None:
-    """Add empty rows to every table, so that its version is told by their number."""
-    with connect(warehouse.database) as connection:
-        for name in _counts_of(warehouse.folder):
-            if name != "runs":
-                connection.execute(
-                    f"create or replace table {name} as from {name} "
-                    f"union all by name select null as {_column(connection, name)} "
-                    f"from range({rows})"
-                )
-
-
-def _column(connection: duckdb.DuckDBPyConnection, table: str) -> str:
-    return str(connection.execute(f"describe {table}").fetchall()[0][0])
 
 
 def _current(warehouse: Path) -> str:

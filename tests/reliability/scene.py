@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from extraction_watch.warehouse import Warehouse
@@ -66,7 +66,7 @@ def prepare(folder: Path) -> Scene:
     # from the first warehouse too: lineage tells what was published before
     undisturbed = scene.copy("undisturbed")
     succeed(command(*scene.arguments(undisturbed)))
-    return Scene(folder, logs, scene.first, read_tables(undisturbed / DATABASE))
+    return replace(scene, tables=read_tables(undisturbed / DATABASE))
 
 
 def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -13,6 +13,7 @@ import yaml
 
 from extraction_watch.doctor import machine
 from extraction_watch.doctor.__main__ import main
+from extraction_watch.doctor.check import Check
 from extraction_watch.doctor.logs import BLIND_WITHOUT_COLUMNS, BLIND_WITHOUT_TABLE
 from extraction_watch.inputs import load_sources
 from extraction_watch.inputs.forgotten import forget_accounts
@@ -139,6 +140,28 @@ def test_a_pepper_that_is_none(
     monkeypatch.setenv("EXTRACTION_WATCH_PEPPER", pepper)
     _, seen = doctor()
     check(seen, "pepper", "warn", words)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EXTRACTION_WATCH_MEMORY", "lots"),
+        ("EXTRACTION_WATCH_LOG", "xml"),
+        ("EXTRACTION_WATCH_ACCEPTED_DAYS", "yesterday"),
+    ],
+)
+def test_a_setting_that_a_run_refuses(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    code, seen = doctor()
+    assert code == 1
+    check(seen, "settings", "fail", name)
+
+
+def test_nothing_steers_a_terminal() -> None:
+    shown = str(Check("last run", "warn", "failed: \x1b[2J\n\udcff"))
+    assert shown == "warn  last run: failed: \\x1b[2J\\n\\udcff"
 
 
 # --- The warehouse -------------------------------------------------------------------

@@ -6,6 +6,7 @@ import json
 import duckdb
 import pytest
 
+from extraction_watch.__main__ import _failed
 from extraction_watch.console import complain, say
 from extraction_watch.dbt_build import BuildError, CheckError
 from extraction_watch.exit_codes import Exit, Terminated, exit_code
@@ -60,6 +61,26 @@ def test_lines_to_read_or_json(
     assert told["message"] == "built 3 of 9"
     assert (complained["exit_code"], complained["level"]) == (3, "error")
     assert err.count("\n") == 1
+
+
+def test_no_name_of_a_file_steers_a_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One that is no text in UTF-8 cannot be printed as it is."""
+    say("  /logs/caf\udce9\x1b[2J.jsonl", "still_holds")
+    complain("two\nlines \x07", "ended")
+    out, err = capsys.readouterr()
+    assert out == "  /logs/caf\\udce9\\x1b[2J.jsonl\n"
+    assert err == "two\nlines \\x07\n"
+
+
+def test_an_unexpected_error_is_one_line_of_json(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("EXTRACTION_WATCH_LOG", "json")
+    assert _failed("run", ZeroDivisionError("two\nlines")) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "ZeroDivisionError" in json.loads(line)["traceback"]
 
 
 def test_no_progress_bar_stands_between_the_lines() -> None:

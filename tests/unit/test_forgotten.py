@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from extraction_watch.forget import forget
 from extraction_watch.inputs import InputError
 from extraction_watch.inputs.forgotten import (
     forget_accounts,
@@ -23,7 +24,7 @@ from extraction_watch.mentions import files_with, without_mentions
 from udfs.keyed_hash import hash_with, keyed_hash
 
 PEPPER = {"EXTRACTION_WATCH_PEPPER": "sixteen letters and more"}
-ACCOUNT = 'o\'brien "1" & <2>'
+ACCOUNT = 'o\'brien "1" & <2>/\u00e9'
 
 
 # --- Tombstones ----------------------------------------------------------------------
@@ -47,6 +48,19 @@ def test_a_tombstone_is_a_keyed_hash(tmp_path: Path) -> None:
     file = tombstone_file(tmp_path)
     assert file.stat().st_mode & 0o777 == 0o600
     assert "brien" not in file.read_text("utf-8")
+
+
+def test_a_pepper_may_be_random_bytes(tmp_path: Path) -> None:
+    pepper = os.fsdecode(b"\xff\xfe and more than sixteen bytes")
+    environment = {"EXTRACTION_WATCH_PEPPER": pepper}
+    forget_accounts(tmp_path, ["a1"], environment)
+    assert len(forgotten_hashes(tmp_path, environment)) == 2
+
+
+@pytest.mark.parametrize("account", ["", os.fsdecode(b"a\xff")])
+def test_what_is_no_id_is_refused(tmp_path: Path, account: str) -> None:
+    with pytest.raises(InputError, match=r"account|UTF-8"):
+        forget(tmp_path, ["a1", account])
 
 
 @pytest.mark.parametrize("pepper", ["", "too short", "quite another pepper"])
@@ -112,14 +126,27 @@ def test_an_id_is_found_in_the_forms_of_a_file(tmp_path: Path) -> None:
     texts = {
         "plain.log": f"account {ACCOUNT} failed",
         "rows.jsonl": json.dumps({"id": ACCOUNT}),
-        "page.html": "<td>o&#x27;brien &quot;1&quot; &amp; &lt;2&gt;</td>",
-        "rows.csv": '1,"o\'brien ""1"" & <2>",2',
+        # as other programs write JSON: Go, PHP, and with digits of the other case
+        "go.jsonl": json.dumps({"id": ACCOUNT})
+        .replace("&", "\\u0026")
+        .replace("<", "\\u003c"),
+        "php.jsonl": json.dumps({"id": ACCOUNT}).replace("/", "\\/"),
+        "upper.jsonl": json.dumps({"id": ACCOUNT}).replace("00e9", "00E9"),
+        "twice.jsonl": json.dumps({"body": json.dumps({"id": ACCOUNT})}),
+        "lines.jsonl": json.dumps({"text": f"of\n{ACCOUNT}\nand"}),
+        "page.html": "<td>o&#x27;brien &quot;1&quot; &amp; &lt;2&gt;/\u00e9</td>",
+        "docs.html": "<td>o&#39;brien &#34;1&#34; &amp; &lt;2&gt;/\u00e9</td>",
+        "rows.csv": '1,"o\'brien ""1"" & <2>/\u00e9",2',
         "other.log": "account o'brien failed",
     }
     files = [tmp_path / name for name in texts]
     for path, text in zip(files, texts.values(), strict=True):
-        path.write_text(text)
+        path.write_text(text, "utf-8")
     assert files_with([ACCOUNT], files) == files[:-1]
+    tables = [path.with_suffix(".parquet") for path in files]
+    for path, text in zip(tables, texts.values(), strict=True):
+        pq.write_table(pa.table({"x": [text]}), path, compression="zstd")
+    assert files_with([ACCOUNT], tables) == tables[:-1]
 
 
 def test_an_id_across_two_blocks_is_found(tmp_path: Path) -> None:

@@ -502,6 +502,15 @@ def test_a_long_chain_of_overlapping_cliques_is_not_shattered() -> None:
     assert min(sizes.values()) >= 5 * neighbours, sizes
 
 
+def test_rounds_of_communities_come_to_an_end() -> None:
+    # igraph's own repetition goes round for ever among partitions of these
+    light = [(0, 1), (1, 9), (1, 10), (3, 11), (5, 6), (6, 10), (7, 10)]
+    ties = dict.fromkeys(light, 0.1)
+    ties |= dict.fromkeys([(0, 5), (1, 2), (8, 10)], 1.0)
+    ties |= dict.fromkeys([(4, 10), (5, 11)], 7.5)
+    assert communities(ties).keys() == set(range(12))
+
+
 def test_no_ties_and_null_have_no_communities() -> None:
     assert link_communities(pa.array([None, []], TIES)).to_pylist() == [None, []]
 

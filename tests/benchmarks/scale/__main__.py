@@ -7,14 +7,15 @@ campaigns scaled down. Measured are whole processes: loading the files into one 
 (the limit), a full refresh with all checks, a run after one more hour of logs, and
 audit and publication alone. Detection is judged on the Parquet one. What was measured
 is kept in `bench.json` of the folder; a table of all of it goes to standard output and
-into docs/scale.md. So sizes can be measured one by one.
+into docs/scale.md. So sizes can be measured one by one, and the hour later.
 """
 
 import argparse
 import json
 import shutil
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,6 +30,10 @@ PAGE = PROJECT / "docs" / "scale.md"
 SIZES = (300_000, 3_300_000, 33_000_000)
 FILE_TYPES = ("parquet", "json")
 STEPS_SHOWN = 12
+REPORT = "bench.json"
+SAID = "said.txt"
+"""What the last process said."""
+HOUR = "one more hour"
 
 
 @dataclass(frozen=True)
@@ -58,21 +63,22 @@ def main() -> int:
         "--folder", type=Path, help="keeps worlds and what was measured"
     )
     options.add_argument(
-        "--without-hour", action="store_true", help="leave out what follows the refresh"
+        "--without-hour",
+        action="store_true",
+        help="leave out what follows the refresh; a later start goes on from there",
     )
     chosen = options.parse_args()
     with TemporaryDirectory(prefix="bench-") as temporary:
         folder = (chosen.folder or Path(temporary)).resolve()
         folder.mkdir(parents=True, exist_ok=True)
-        report = folder / "bench.json"
-        results = read_report(report)
+        results = read_report(folder / REPORT)
         try:
-            for size in chosen.sizes:
-                for file_type in chosen.file_types:
-                    new = measure(size, file_type, folder, not chosen.without_hour)
-                    results[size, file_type] = new
-                    write_report(report, results)
-                    print(cost_table([new]), flush=True)
+            for size, file_type in product(chosen.sizes, chosen.file_types):
+                known = results.get((size, file_type))
+                if known is None or HOUR in known.costs:
+                    known = keep(measure(size, file_type, folder), results, folder)
+                if not chosen.without_hour:
+                    keep(measure_hour(known, folder), results, folder)
         except BenchError as error:
             print(f"bench: {error}", file=sys.stderr)
             return 1
@@ -84,6 +90,14 @@ def main() -> int:
         page = replace_block(PAGE.read_text("utf-8"), "bench", body)
         PAGE.write_text(page, "utf-8")
     return 0
+
+
+def keep(new: Measured, results: Results, folder: Path) -> Measured:
+    """Add what was measured to the report, and show it."""
+    results[new.requests, new.file_type] = new
+    write_report(folder / REPORT, results)
+    print(cost_table([new]), flush=True)
+    return new
 
 
 def read_report(report: Path) -> Results:
@@ -105,32 +119,20 @@ def write_report(report: Path, results: Results) -> None:
     report.write_text(json.dumps(content, indent=1), "utf-8")
 
 
-def measure(size: int, file_type: str, folder: Path, with_hour: bool) -> Measured:
-    """Write one world, and run everything on it; `with_hour` also what comes later."""
+def measure(size: int, file_type: str, folder: Path) -> Measured:
+    """Write one world, load it whole into a table, and run everything on it."""
     home = folder / f"{size}-{file_type}"
     shutil.rmtree(home, ignore_errors=True)
     _tell(f"writing {size:,} requests as {file_type}")
     ScaleWorld(size, file_type).write(home)
-    hour = _last_hour(home, file_type)
-    logs, warehouse, said = home / "logs", home / "warehouse", home / "said.txt"
+    _last_hour(home, file_type)
+    logs = home / "logs"
     costs = {}
     _tell("reading them into one table")
     costs["limit"] = limit(logs, file_type, home / "limit.duckdb")
-    run = ["-m", "extraction_watch", "run", "--logs", str(logs)]
-    run += ["--warehouse", str(warehouse)]
     _tell("full refresh")
-    costs["full refresh"] = measured([*run, "--full-refresh"], said)
-    steps, step_rows = _steps(warehouse)
-    detection = _detection(home) if file_type == "parquet" else {}
-    if with_hour:
-        _tell("one more hour")
-        hour.rename(logs / "api_requests" / hour.name)
-        costs["one more hour"] = measured(run, said)
-        _tell("publication")
-        publish = ["-m", "extraction_watch", "publish", "--warehouse", str(warehouse)]
-        costs["audit and publication"] = measured(
-            [*publish, "--target", str(warehouse / "work" / "target")], said
-        )
+    costs["full refresh"] = measured([*_run(home), "--full-refresh"], home / SAID)
+    steps, step_rows = _steps(home / "warehouse")
     files = (logs / "api_requests").glob(f"*.{file_type}")
     return Measured(
         requests=size,
@@ -139,12 +141,39 @@ def measure(size: int, file_type: str, folder: Path, with_hour: bool) -> Measure
         costs=costs,
         steps=steps,
         step_rows=step_rows,
-        detection=detection,
+        detection=_detection(home) if file_type == "parquet" else {},
     )
 
 
-def _last_hour(home: Path, file_type: str) -> Path:
-    """Take the last hour out of the last day's file into one of its own."""
+def measure_hour(before: Measured, folder: Path) -> Measured:
+    """What was measured, and what comes after it: one more hour, and publication."""
+    home = folder / f"{before.requests}-{before.file_type}"
+    warehouse = home / "warehouse"
+    hour = home / f"hour.{before.file_type}"
+    if not hour.exists():
+        raise BenchError(
+            f"{hour} is not there: delete {folder / REPORT} and begin anew."
+        )
+    costs = dict(before.costs)
+    _tell("one more hour")
+    hour.rename(home / "logs" / "api_requests" / hour.name)
+    costs[HOUR] = measured(_run(home), home / SAID)
+    _tell("publication")
+    publish = ["-m", "extraction_watch", "publish", "--warehouse", str(warehouse)]
+    costs["audit and publication"] = measured(
+        [*publish, "--target", str(warehouse / "work" / "target")], home / SAID
+    )
+    return replace(before, costs=costs)
+
+
+def _run(home: Path) -> list[str]:
+    """A run over the logs of a world."""
+    places = ["--logs", str(home / "logs"), "--warehouse", str(home / "warehouse")]
+    return ["-m", "extraction_watch", "run", *places]
+
+
+def _last_hour(home: Path, file_type: str) -> None:
+    """Take the last hour out of the last day's file into one beside the logs."""
     file = home / "logs" / "api_requests" / f"day-{DAYS - 1:02d}.{file_type}"
     hour = home / f"hour.{file_type}"
     reader = "read_parquet" if file_type == "parquet" else "read_json"
@@ -157,7 +186,6 @@ def _last_hour(home: Path, file_type: str) -> Path:
                 f"copy (from day where requested_at {condition} {begin}) "
                 f"to '{target}' (format {form})"
             )
-    return hour
 
 
 def _steps(warehouse: Path) -> tuple[dict[str, float], dict[str, int]]:

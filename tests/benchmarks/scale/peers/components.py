@@ -88,7 +88,7 @@ def _igraph(folder: Path, copies: int, communities: bool) -> Work:
             found = graph.community_leiden(
                 objective_function="modularity",
                 weights=_firmness(graph.es["weight"]).tolist(),
-                n_iterations=-1,
+                n_iterations=10,
             ).membership
         else:
             found = graph.connected_components().membership
