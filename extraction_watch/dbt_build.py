@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from extraction_watch.console import say
-from extraction_watch.inputs import inventory_from_environment
+from extraction_watch.inputs import configured_folders, load_sources
 from extraction_watch.inputs.errors import printable
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -90,8 +90,10 @@ def run_dbt(
 
 def _is_large(environment: Mapping[str, str]) -> bool:
     """Whether steps go one by one. Each uses all cores; two share the memory."""
-    files = inventory_from_environment(environment).files
-    return sum(file.size for file in files) > ONE_BY_ONE_BYTES
+    folders = configured_folders(environment, load_sources()).values()
+    files = (path for folder in folders for path in folder.rglob("*"))
+    sizes = (path.stat().st_size for path in files if path.is_file())
+    return sum(sizes) > ONE_BY_ONE_BYTES
 
 
 def run_dbt_part(environment: Mapping[str, str], action: str, *selected: str) -> None:
