@@ -106,7 +106,8 @@ def test_the_last_hour_is_taken_out_and_nothing_is_lost(
     file_type: str, tmp_path: Path
 ) -> None:
     ScaleWorld(REQUESTS, file_type).write(tmp_path, range(DAYS - 1, DAYS))
-    hour = _last_hour(tmp_path, file_type)
+    _last_hour(tmp_path, file_type)
+    hour = tmp_path / f"hour.{file_type}"
     day = tmp_path / "logs" / "api_requests" / f"day-{DAYS - 1:02d}.{file_type}"
     ((rest, last),) = ask(f"select max(requested_at), count(*) from '{day}'")
     ((first, count),) = ask(f"select min(requested_at), count(*) from '{hour}'")
