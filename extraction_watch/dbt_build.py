@@ -23,7 +23,7 @@ DBT = {"duckdb": "dbt.cli.main", "spark": "extraction_watch.spark_build"}
 
 ONE_BY_ONE_BYTES = 4_000_000_000
 """Input from which on DuckDB builds one model after the other. At 33 million requests
-(16 GB) two that were built together spilled 25 GB and took 240 s; one by one 87 s."""
+(16 GB) two that were built together spilled 25 GB and took 235 s; one by one 122 s."""
 
 _LINK = re.compile(r"[^\s'\"]+/work/links/[0-9a-f]{32}\.[a-z.]+")
 _PROGRESS = re.compile(r"(\d+) of (\d+) (?:OK|PASS|WARN|ERROR|FAIL|SKIP)")

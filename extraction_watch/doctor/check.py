@@ -15,7 +15,8 @@ class Check:
     message: str
 
     def __str__(self) -> str:
-        # names of files and words of a failed run may steer a terminal
+        # names of files and words of a failed run may steer a terminal; `printable` of
+        # the inputs needs packages whose lack is told here
         shown = "".join(
             letter if letter.isprintable() else ascii(letter)[1:-1]
             for letter in self.message
