@@ -6,15 +6,15 @@ For each size a world is written as Parquet and as JSON lines, half of it the re
 campaigns scaled down. Measured are whole processes: loading the files into one table
 (the limit), a full refresh with all checks, a run after one more hour of logs, and
 audit and publication alone. Detection is judged on the Parquet one. What was measured
-is kept in `bench.json` of the folder; a table of all of it goes to standard output and
-into docs/scale.md. So sizes can be measured one by one, and the hour later.
+is kept stage by stage in `bench.json` of the folder, and a later start goes on from
+there; a table of all of it goes to standard output and into docs/scale.md.
 """
 
 import argparse
 import json
 import shutil
 import sys
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,7 +33,10 @@ STEPS_SHOWN = 12
 REPORT = "bench.json"
 SAID = "said.txt"
 """What the last process said."""
+LIMIT = "limit"
+REFRESH = "full refresh"
 HOUR = "one more hour"
+PUBLICATION = "audit and publication"
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,9 @@ class Measured:
     file_type: str
     input_bytes: int
     costs: dict[str, Cost]
-    steps: dict[str, float]
-    step_rows: dict[str, int]
-    detection: dict[str, str]
+    steps: dict[str, float] = field(default_factory=dict)
+    step_rows: dict[str, int] = field(default_factory=dict)
+    detection: dict[str, str] = field(default_factory=dict)
 
 
 Results = dict[tuple[int, str], Measured]
@@ -63,9 +66,10 @@ def main() -> int:
         "--folder", type=Path, help="keeps worlds and what was measured"
     )
     options.add_argument(
-        "--without-hour",
-        action="store_true",
-        help="leave out what follows the refresh; a later start goes on from there",
+        "--until",
+        choices=(LIMIT, REFRESH, HOUR),
+        default=HOUR,
+        help="the last stage to measure; a later start goes on from there",
     )
     chosen = options.parse_args()
     with TemporaryDirectory(prefix="bench-") as temporary:
@@ -76,8 +80,10 @@ def main() -> int:
             for size, file_type in product(chosen.sizes, chosen.file_types):
                 known = results.get((size, file_type))
                 if known is None or HOUR in known.costs:
-                    known = keep(measure(size, file_type, folder), results, folder)
-                if not chosen.without_hour:
+                    known = keep(begin(size, file_type, folder), results, folder)
+                if chosen.until != LIMIT and REFRESH not in known.costs:
+                    known = keep(measure_refresh(known, folder), results, folder)
+                if chosen.until == HOUR:
                     keep(measure_hour(known, folder), results, folder)
         except BenchError as error:
             print(f"bench: {error}", file=sys.stderr)
@@ -119,51 +125,64 @@ def write_report(report: Path, results: Results) -> None:
     report.write_text(json.dumps(content, indent=1), "utf-8")
 
 
-def measure(size: int, file_type: str, folder: Path) -> Measured:
-    """Write one world, load it whole into a table, and run everything on it."""
+def begin(size: int, file_type: str, folder: Path) -> Measured:
+    """Write one world, and load it whole into a table."""
     home = folder / f"{size}-{file_type}"
     shutil.rmtree(home, ignore_errors=True)
     _tell(f"writing {size:,} requests as {file_type}")
     ScaleWorld(size, file_type).write(home)
     _last_hour(home, file_type)
     logs = home / "logs"
-    costs = {}
     _tell("reading them into one table")
-    costs["limit"] = limit(logs, file_type, home / "limit.duckdb")
-    _tell("full refresh")
-    costs["full refresh"] = measured([*_run(home), "--full-refresh"], home / SAID)
-    steps, step_rows = _steps(home / "warehouse")
     files = (logs / "api_requests").glob(f"*.{file_type}")
     return Measured(
         requests=size,
         file_type=file_type,
         input_bytes=sum(file.stat().st_size for file in files),
-        costs=costs,
+        costs={LIMIT: limit(logs, file_type, home / "limit.duckdb")},
+    )
+
+
+def measure_refresh(before: Measured, folder: Path) -> Measured:
+    """What was measured, and a full refresh with what came of it."""
+    home = _home(before, folder)
+    _tell("full refresh")
+    cost = measured([*_run(home), "--full-refresh"], home / SAID)
+    steps, step_rows = _steps(home / "warehouse")
+    return replace(
+        before,
+        costs=before.costs | {REFRESH: cost},
         steps=steps,
         step_rows=step_rows,
-        detection=_detection(home) if file_type == "parquet" else {},
+        detection=_detection(home) if before.file_type == "parquet" else {},
     )
 
 
 def measure_hour(before: Measured, folder: Path) -> Measured:
     """What was measured, and what comes after it: one more hour, and publication."""
-    home = folder / f"{before.requests}-{before.file_type}"
+    home = _home(before, folder)
     warehouse = home / "warehouse"
     hour = home / f"hour.{before.file_type}"
-    if not hour.exists():
-        raise BenchError(
-            f"{hour} is not there: delete {folder / REPORT} and begin anew."
-        )
-    costs = dict(before.costs)
     _tell("one more hour")
-    hour.rename(home / "logs" / "api_requests" / hour.name)
-    costs[HOUR] = measured(_run(home), home / SAID)
+    if hour.exists():
+        hour.rename(home / "logs" / "api_requests" / hour.name)
+    costs = {HOUR: measured(_run(home), home / SAID)}
     _tell("publication")
     publish = ["-m", "extraction_watch", "publish", "--warehouse", str(warehouse)]
-    costs["audit and publication"] = measured(
+    costs[PUBLICATION] = measured(
         [*publish, "--target", str(warehouse / "work" / "target")], home / SAID
     )
-    return replace(before, costs=costs)
+    return replace(before, costs=before.costs | costs)
+
+
+def _home(before: Measured, folder: Path) -> Path:
+    """The folder of a world that was begun."""
+    home = folder / f"{before.requests}-{before.file_type}"
+    if not home.exists():
+        raise BenchError(
+            f"{home} is not there: delete {folder / REPORT} and begin anew."
+        )
+    return home
 
 
 def _run(home: Path) -> list[str]:
@@ -245,8 +264,8 @@ def cost_table(results: list[Measured]) -> str:
             f"{cost.seconds:,.1f}",
             f"{cost.cpu_seconds:,.1f}",
             f"{cost.peak_bytes / 1e9:.1f}",
-            f"{cost.seconds / result.costs['limit'].seconds:.1f}",
-            f"{cost.cpu_seconds / result.costs['limit'].cpu_seconds:.1f}",
+            f"{cost.seconds / result.costs[LIMIT].seconds:.1f}",
+            f"{cost.cpu_seconds / result.costs[LIMIT].cpu_seconds:.1f}",
         )
         for result in results
         for what, cost in result.costs.items()
