@@ -78,7 +78,7 @@ predecessor_types as (
             as shows_{{ trait_type }},
         {% endfor %}
         account_id
-    from account_traits
+    from {{ ref('account_traits') }}
     group by account_id
 
 ),

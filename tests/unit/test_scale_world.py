@@ -139,9 +139,11 @@ def test_tables_say_ratios_to_the_limit(tmp_path: Path) -> None:
         costs={"limit": Cost(2.0, 3.0, 10**9), "full refresh": Cost(30.0, 40.0, 10**9)},
         steps={"slow": 9.0, "quick": 0.1},
         step_rows={"slow": 7},
+        step_bytes={"slow": 3_000_000},
         detection={"a": "20 of 20"},
     )
     assert "| full refresh | 30.0 | 40.0 | 1.0 | 15.0 | 13.3 |" in cost_table([result])
+    assert "| `slow` | 9.0 | 7 | 3 |" in step_table([result])
     assert step_table([result]).index("slow") < step_table([result]).index("quick")
     assert "| 300,000 | a | 20 of 20 |" in detection_table([result])
     report = tmp_path / "bench.json"

@@ -14,6 +14,7 @@ import argparse
 import json
 import shutil
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from itertools import product
 from pathlib import Path
@@ -49,6 +50,7 @@ class Measured:
     costs: dict[str, Cost]
     steps: dict[str, float] = field(default_factory=dict)
     step_rows: dict[str, int] = field(default_factory=dict)
+    step_bytes: dict[str, int] = field(default_factory=dict)
     detection: dict[str, str] = field(default_factory=dict)
 
 
@@ -148,12 +150,14 @@ def measure_refresh(before: Measured, folder: Path) -> Measured:
     home = _home(before, folder)
     _tell("full refresh")
     cost = measured([*_run(home), "--full-refresh"], home / SAID)
-    steps, step_rows = _steps(home / "warehouse")
+    steps = _step_seconds(home / "warehouse")
+    step_rows, step_bytes = _step_sizes(home / "warehouse", steps)
     return replace(
         before,
         costs=before.costs | {REFRESH: cost},
         steps=steps,
         step_rows=step_rows,
+        step_bytes=step_bytes,
         detection=_detection(home) if before.file_type == "parquet" else {},
     )
 
@@ -207,16 +211,25 @@ def _last_hour(home: Path, file_type: str) -> None:
             )
 
 
-def _steps(warehouse: Path) -> tuple[dict[str, float], dict[str, int]]:
-    """Seconds and rows of each model of the last build."""
+def _step_seconds(warehouse: Path) -> dict[str, float]:
+    """Seconds of each model of the last build."""
     results = json.loads(
         (warehouse / "work" / "target" / "run_results.json").read_text("utf-8")
     )["results"]
-    seconds = {
+    return {
         result["unique_id"].split(".")[-1]: result["execution_time"]
         for result in results
         if result["unique_id"].startswith("model.")
     }
+
+
+def _step_sizes(
+    warehouse: Path, steps: Iterable[str]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Rows of the tables of these steps, and the bytes of the blocks they lie in.
+
+    Small tables share a block, which then counts for each of them.
+    """
     database = warehouse / "work" / "extraction_watch_work.duckdb"
     with duckdb.connect(str(database), read_only=True) as connection:
         rows = dict(
@@ -224,7 +237,20 @@ def _steps(warehouse: Path) -> tuple[dict[str, float], dict[str, int]]:
                 "select table_name, estimated_size from duckdb_tables()"
             ).fetchall()
         )
-    return seconds, {name: rows[name] for name in seconds if name in rows}
+        tables = [name for name in steps if name in rows]
+        ((block_bytes,),) = connection.execute(
+            "select block_size from pragma_database_size() "
+            "where database_name = current_database()"
+        ).fetchall()
+        sizes = {}
+        for name in tables:
+            ((blocks,),) = connection.execute(
+                "select count(distinct block_id) from pragma_storage_info(?) "
+                "where block_id >= 0",
+                [name],
+            ).fetchall()
+            sizes[name] = blocks * block_bytes
+    return {name: rows[name] for name in tables}, sizes
 
 
 def _detection(home: Path) -> dict[str, str]:
@@ -287,12 +313,13 @@ def step_table(results: list[Measured]) -> str:
             f"`{name}`",
             f"{seconds:,.1f}",
             f"{result.step_rows.get(name, 0):,}",
+            f"{result.step_bytes.get(name, 0) / 1e6:,.0f}",
         )
         for result in results
         if result.file_type == "parquet"
         for name, seconds in slowest(result.steps)
     ]
-    return table(("requests", "step", "s", "rows"), rows)
+    return table(("requests", "step", "s", "rows", "MB"), rows)
 
 
 def slowest(steps: dict[str, float]) -> list[tuple[str, float]]:
