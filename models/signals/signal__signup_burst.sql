@@ -5,11 +5,26 @@ account_profiles as (
     select
         account_id,
         created_at,
-        cast(created_at as date) as created_date,
-        count(*) over (partition by cast(created_at as date))
-        / count(*) over () as population_share
+        cast(created_at as date) as created_date
     from {{ ref('account_profiles') }}
     where created_at is not null
+
+),
+
+created_accounts as (
+
+    select count(*) as accounts from account_profiles
+
+),
+
+created_days as (
+
+    select
+        account_profiles.created_date,
+        count(*) / max(created_accounts.accounts) as population_share
+    from account_profiles
+    cross join created_accounts
+    group by account_profiles.created_date
 
 ),
 
@@ -24,12 +39,15 @@ members as (
     select
         cluster_assignments.cluster_id,
         account_profiles.*,
+        created_days.population_share,
         count(*) over (
             partition by cluster_assignments.cluster_id, account_profiles.created_date
         ) - 1 as born_together,
         count(*) over (partition by cluster_assignments.cluster_id) - 1 as others
     from account_profiles
     inner join cluster_assignments using (account_id)
+    inner join created_days
+        on account_profiles.created_date = created_days.created_date
 
 ),
 
