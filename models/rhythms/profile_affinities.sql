@@ -78,27 +78,46 @@ affinities as (
 
 ),
 
-ranked as (
+-- Counted before they are put in order: a million values at most.
+affinity_counts as (
 
     select
-        *,
-        sum(case when is_random then 1 else 0 end) over (
-            order by round(affinity, 6) desc
-        ) as random_pairs_as_alike,
-        sum(case when is_random then 1 else 0 end) over () as random_pairs
+        round(affinity, 6) as rounded_affinity,
+        sum(case when is_random then 1 else 0 end) as random_pairs
     from affinities
+    group by round(affinity, 6)
+
+),
+
+ranked_counts as (
+
+    select
+        rounded_affinity,
+        sum(random_pairs) over (order by rounded_affinity desc)
+            as random_pairs_as_alike
+    from affinity_counts
+
+),
+
+random_total as (
+
+    select sum(random_pairs) as random_pairs from affinity_counts
 
 ),
 
 final as (
 
     select
-        account_id_a,
-        account_id_b,
-        affinity,
-        (1 + random_pairs_as_alike) / (1 + random_pairs) as chance
-    from ranked
-    where not is_random
+        affinities.account_id_a,
+        affinities.account_id_b,
+        affinities.affinity,
+        (1 + ranked_counts.random_pairs_as_alike)
+        / (1 + random_total.random_pairs) as chance
+    from affinities
+    inner join ranked_counts
+        on round(affinities.affinity, 6) = ranked_counts.rounded_affinity
+    cross join random_total
+    where not affinities.is_random
 
 )
 
