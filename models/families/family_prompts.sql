@@ -26,7 +26,6 @@ family_shingles as (
 families as (
 
     select distinct
-        family_number,
         family_id,
         family_shingles,
         family_support
@@ -34,13 +33,15 @@ families as (
 
 ),
 
-prompt_requests as (
+-- A prompt that was sent twice shares each trigram twice.
+repeated_prompts as (
 
     select
         prompt_key,
         count(*) as requests
     from requests
     group by prompt_key
+    having count(*) > 1
 
 ),
 
@@ -48,33 +49,36 @@ shared_shingles as (
 
     select
         request_shingles.prompt_key,
-        family_shingles.family_number,
+        family_shingles.family_id,
         count(*) as shingles
     from request_shingles
     inner join family_shingles using (shingle)
-    group by request_shingles.prompt_key, family_shingles.family_number
+    group by request_shingles.prompt_key, family_shingles.family_id
     having count(*) >= {{ var('family_shingles_min') }}
 
 ),
 
--- A prompt that was sent twice shares each trigram twice.
-matches as (
+compared as (
 
     select
         shared_shingles.prompt_key,
-        families.family_id,
+        shared_shingles.family_id,
+        families.family_shingles,
         families.family_support,
-        shared_shingles.shingles / prompt_requests.requests as matched_shingles
+        shared_shingles.shingles / coalesce(repeated_prompts.requests, 1)
+            as matched_shingles
     from shared_shingles
-    inner join families using (family_number)
-    inner join prompt_requests using (prompt_key)
+    inner join families using (family_id)
+    left join repeated_prompts using (prompt_key)
+
+),
+
+matches as (
+
+    select * from compared
     where
-        shared_shingles.shingles
-        >= {{ var('family_shingles_min') }} * prompt_requests.requests
-        and shared_shingles.shingles
-        >= {{ var('family_match_share') }}
-        * families.family_shingles
-        * prompt_requests.requests
+        matched_shingles >= {{ var('family_shingles_min') }}
+        and matched_shingles >= {{ var('family_match_share') }} * family_shingles
 
 ),
 

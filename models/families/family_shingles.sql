@@ -62,7 +62,7 @@ measured_groups as (
         ) as family_support,
         min(shingle) over (
             partition by first_prompt_key, break_number
-        ) as family_number
+        ) as family_id
     from numbered_groups
 
 ),
@@ -71,8 +71,7 @@ final as (
 
     select
         shingle,
-        family_number,
-        md5(cast(family_number as string)) as family_id,
+        family_id,
         family_shingles,
         family_support
     from measured_groups

@@ -101,7 +101,7 @@ family_use as (
     select
         account_id,
         'family' as entity_type,
-        family_id as entity,
+        cast(family_id as string) as entity,
         prompts as requests,
         first_seen_at
     from family_accounts
@@ -115,7 +115,7 @@ work_list_use as (
     select
         account_id,
         'work_list' as entity_type,
-        family_id as entity,
+        cast(family_id as string) as entity,
         prompts as requests,
         first_seen_at
     from {{ ref('account_focus') }}

@@ -32,7 +32,7 @@ family_work as (
 final as (
 
     select
-        family_profiles.family_id,
+        md5(cast(family_profiles.family_id as string)) as family_id,
         -- what only one account wrote is that customer's own text
         case
             when family_profiles.accounts >= {{ var('skeleton_accounts_min') }}

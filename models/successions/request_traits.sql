@@ -30,7 +30,7 @@ final as (
         request_id,
         account_id,
         'family' as trait_type,
-        family_id as trait
+        cast(family_id as string) as trait
     from request_purposes
     where family_id is not null
     union all

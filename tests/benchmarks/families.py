@@ -142,7 +142,7 @@ def families_of(logs: Path, folder: Path) -> dict[str, str]:
     with duckdb.connect(str(database), read_only=True) as connection:
         return dict(
             connection.execute(
-                "select requests.request_id, family_prompts.family_id "
+                "select request_id, cast(family_id as varchar) "
                 "from requests inner join family_prompts using (prompt_key)"
             ).fetchall()
         )

@@ -91,7 +91,7 @@ def families(folder: Path, name: str, with_skeletons: bool = False) -> Work:
         if with_skeletons:
             models.build(*_PROFILES)
         return models.connection.sql(
-            "select request_id, family_id from requests "
+            "select request_id, cast(family_id as varchar) as family_id from requests "
             "inner join family_prompts using (prompt_key)"
         ).to_arrow_table()
 
