@@ -57,10 +57,8 @@ totals as (
         session_id,
         account_id,
         client_session_id,
-        min(model) as first_model,
-        max(model) as last_model,
-        min(capability) as first_capability,
-        max(capability) as last_capability,
+        min(model) as model,
+        min(capability) as capability,
         min(requested_at) as started_at,
         max(requested_at) as ended_at,
         count(*) as requests,
@@ -75,18 +73,43 @@ totals as (
 
 ),
 
--- Most sessions show one capability and one model; lists are made for the others only.
+-- Most sessions are of one request; lists are made for the others only, from tables of
+-- their own, as whatever is read twice here would be kept whole.
+longer_sessions as (
+
+    select distinct session_id
+    from {{ ref('request_sessions') }}
+    where not is_session_start
+
+),
+
+longer_session_counts as (
+
+    select
+        request_sessions.session_id,
+        requests.model,
+        coalesce(request_purposes.capability, 'unseen') as capability,
+        count(*) as requests
+    from {{ ref('request_sessions') }} as request_sessions
+    inner join longer_sessions using (session_id)
+    inner join {{ ref('requests') }} as requests using (request_id)
+    left join {{ ref('request_purposes') }} as request_purposes using (request_id)
+    group by
+        request_sessions.session_id,
+        requests.model,
+        coalesce(request_purposes.capability, 'unseen')
+
+),
+
 capability_counts as (
 
     select
-        described.session_id,
-        described.capability,
-        count(*) as requests,
-        max(totals.requests) as session_requests
-    from described
-    inner join totals using (session_id)
-    where totals.first_capability <> totals.last_capability
-    group by described.session_id, described.capability
+        session_id,
+        capability,
+        sum(requests) as requests,
+        sum(sum(requests)) over (partition by session_id) as session_requests
+    from longer_session_counts
+    group by session_id, capability
 
 ),
 
@@ -108,11 +131,9 @@ capability_mixes as (
 model_names as (
 
     select distinct
-        described.session_id,
-        described.model
-    from described
-    inner join totals using (session_id)
-    where totals.first_model <> totals.last_model
+        session_id,
+        model
+    from longer_session_counts
 
 ),
 
@@ -141,10 +162,10 @@ final as (
         totals.input_tokens,
         totals.output_tokens,
         totals.reasoning_tokens,
-        coalesce(model_lists.models, totals.first_model) as models,
+        coalesce(model_lists.models, totals.model) as models,
         coalesce(
             capability_mixes.capability_mix,
-            replace(totals.first_capability, '_', ' ') || ' 100%'
+            replace(totals.capability, '_', ' ') || ' 100%'
         ) as capability_mix
     from totals
     left join model_lists using (session_id)
