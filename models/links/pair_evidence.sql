@@ -1,47 +1,35 @@
 with
 
-link_weights as (
+promising_pairs as (
 
-    select * from {{ ref('link_weights') }}
-
-),
-
-shared_things as (
-
-    select * from {{ ref('pair_sharing') }}
-    union all
-    select * from {{ ref('pool_sharing') }}
-    union all
-    select * from {{ ref('rhythm_sharing') }}
+    select * from {{ ref('promising_pairs') }}
 
 ),
 
-shared as (
+weighed_sharing as (
 
-    select
-        shared_things.*,
-        link_weights.link_family,
-        link_weights.family_weight_max,
-        least(
-            link_weights.weight_per_nat
-            * greatest(shared_things.rarity - link_weights.rarity_min, 0),
-            link_weights.weight_max
-        ) as raw_weight
-    from shared_things
-    inner join link_weights using (entity_type)
+    select * from {{ ref('weighed_sharing') }}
 
 ),
 
 accumulated as (
 
     select
-        *,
-        sum(raw_weight) over (
-            partition by account_id_a, account_id_b, link_family
-            order by shared_since, entity_type, entity_key
+        weighed_sharing.*,
+        promising_pairs.prior_log_odds,
+        sum(weighed_sharing.raw_weight) over (
+            partition by
+                weighed_sharing.account_id_a,
+                weighed_sharing.account_id_b,
+                weighed_sharing.link_family
+            order by
+                weighed_sharing.shared_since,
+                weighed_sharing.entity_type,
+                weighed_sharing.entity_key
             rows between unbounded preceding and current row
         ) as family_weight
-    from shared
+    from weighed_sharing
+    inner join promising_pairs using (account_id_a, account_id_b)
 
 ),
 
@@ -57,6 +45,7 @@ final as (
         rarity,
         link_family,
         raw_weight,
+        prior_log_odds,
         least(family_weight, family_weight_max)
         - least(family_weight - raw_weight, family_weight_max) as weight,
         shared_since

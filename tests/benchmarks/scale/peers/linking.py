@@ -47,6 +47,8 @@ _MODELS = (
     "shared_entities",
     "pair_candidates",
     "pair_sharing",
+    "weighed_sharing",
+    "promising_pairs",
     "pair_evidence",
     "links",
 )
