@@ -38,9 +38,11 @@ account_day_values as (
 following_days as (
 
     select
-        *,
+        account_day_values.*,
+        account_bans.banned_date,
         {{ explode(numbers(8)) }} as place
     from account_day_values
+    left join account_bans using (account_id)
 
 ),
 
@@ -48,16 +50,13 @@ following_days as (
 judged_days as (
 
     select
-        following_days.account_id,
-        following_days.first_date,
+        following_days.*,
         following_days.place - 1 as days_before,
         cast(
             following_days.sent_date + cast(following_days.place - 1 as integer)
             as date
         ) as quality_date,
-        newest_day.newest_date,
-        following_days.requests,
-        following_days.early_requests
+        newest_day.newest_date
     from following_days
     cross join newest_day
 
@@ -66,24 +65,18 @@ judged_days as (
 counted_use as (
 
     select
-        judged_days.account_id,
-        judged_days.quality_date,
-        judged_days.days_before,
-        judged_days.days_before between 1 and 6 as is_between,
+        account_id,
+        quality_date,
+        days_before,
+        days_before between 1 and 6 as is_between,
         case
-            when judged_days.quality_date = judged_days.newest_date
-                then judged_days.early_requests
-            else judged_days.requests
+            when quality_date = newest_date then early_requests else requests
         end as requests
     from judged_days
-    left join account_bans using (account_id)
     where
-        judged_days.quality_date <= judged_days.newest_date
-        and judged_days.quality_date > judged_days.first_date + 7
-        and (
-            account_bans.banned_date is null
-            or account_bans.banned_date > judged_days.quality_date
-        )
+        quality_date <= newest_date
+        and quality_date > first_date + 7
+        and (banned_date is null or banned_date > quality_date)
 
 ),
 
