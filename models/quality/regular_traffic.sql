@@ -1,17 +1,17 @@
--- Whether the accounts that are always there sent what they sent a week before. Each
--- counts once, by its own mean, so that neither growth nor one large customer who left
--- is seen, nor the many who rest on a weekend; what is seen is that rows were lost, or
--- that accounts were renamed.
+-- Whether accounts that are there nearly every day sent what they sent a week before.
+-- They are chosen by the six days between, so that neither of the two days is one on
+-- which they were there by definition. Each counts once, by its own mean, and only if
+-- it began before both days and is not banned by the later one: so neither growth nor
+-- a wave of bans is seen, nor one large customer who left, nor the many who rest on a
+-- weekend; what is seen is that rows were lost, or that accounts were renamed.
 with
 
-account_day_values as (
+account_bans as (
 
     select
         account_id,
-        quality_date,
-        requests,
-        early_requests
-    from {{ ref('account_day_values') }}
+        cast(banned_at as date) as banned_date
+    from {{ ref('account_bans') }}
 
 ),
 
@@ -22,90 +22,79 @@ newest_day as (
 
 ),
 
+account_day_values as (
+
+    select
+        account_id,
+        quality_date as sent_date,
+        min(quality_date) over (partition by account_id) as first_date,
+        requests,
+        early_requests
+    from {{ ref('account_day_values') }}
+
+),
+
+-- Each day of use tells of itself and of the seven days after it.
 following_days as (
 
     select
-        *,
-        {{ explode(numbers(7)) }} as days_later
+        account_day_values.*,
+        account_bans.banned_date,
+        {{ explode(numbers(8)) }} as place
     from account_day_values
+    left join account_bans using (account_id)
 
 ),
 
 -- A day without any row is there too, while the log goes on.
-expected_days as (
+judged_days as (
 
     select
-        following_days.account_id,
-        following_days.days_later,
+        following_days.*,
+        following_days.place - 1 as days_before,
         cast(
-            following_days.quality_date + cast(following_days.days_later as integer)
+            following_days.sent_date + cast(following_days.place - 1 as integer)
             as date
         ) as quality_date,
-        newest_day.newest_date,
-        following_days.requests,
-        following_days.early_requests
+        newest_day.newest_date
     from following_days
     cross join newest_day
 
 ),
 
-earlier_use as (
+counted_use as (
 
     select
         account_id,
         quality_date,
-        quality_date = newest_date as is_newest,
+        days_before,
+        days_before between 1 and 6 as is_between,
         case
             when quality_date = newest_date then early_requests else requests
-        end as requests,
-        days_later
-    from expected_days
-    where quality_date <= newest_date
+        end as requests
+    from judged_days
+    where
+        quality_date <= newest_date
+        and quality_date > first_date + 7
+        and (banned_date is null or banned_date > quality_date)
 
 ),
 
--- One day of seven may be missing, but not the same weekday.
+-- One day of the six may be missing. The mean is over both days and those between, so
+-- that it favours neither.
 regular_accounts as (
 
     select
         account_id,
         quality_date,
-        is_newest,
-        sum(requests) as requests_of_week,
-        sum(case when days_later = 7 then requests else 0 end) as requests_before
-    from earlier_use
-    group by account_id, quality_date, is_newest
-    having count(*) >= 6 and max(days_later) = 7
-
-),
-
-both_days as (
-
-    select
-        regular_accounts.*,
-        coalesce(
-            case
-                when regular_accounts.is_newest then account_day_values.early_requests
-                else account_day_values.requests
-            end,
-            0
-        ) as requests_now
-    from regular_accounts
-    left join account_day_values
-        on
-            regular_accounts.account_id = account_day_values.account_id
-            and regular_accounts.quality_date = account_day_values.quality_date
-
-),
-
--- The mean is over both days and those between, so that it favours neither.
-usual as (
-
-    select
-        *,
-        (requests_of_week + requests_now) / 8 as usual_requests
-    from both_days
-    where requests_of_week + requests_now >= 8
+        sum(case when days_before = 0 then requests else 0 end) as requests_now,
+        sum(case when days_before = 7 then requests else 0 end) as requests_before,
+        sum(requests) / 8 as usual_requests
+    from counted_use
+    group by account_id, quality_date
+    having
+        sum(case when is_between then 1 else 0 end) >= 5
+        and sum(case when is_between then requests else 0 end) >= 6
 
 ),
 
@@ -116,7 +105,7 @@ compared as (
         quality_date,
         least(requests_now / usual_requests, 3) as use_now,
         least(requests_before / usual_requests, 3) as use_before
-    from usual
+    from regular_accounts
 
 ),
 

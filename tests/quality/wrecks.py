@@ -72,6 +72,12 @@ def lost(
 
 
 TODAY = "date_of(requested_at) = $day"
+HALF_OF_THEM = "hash(account_id) % 2 = 0"
+# As many accounts as requests on a day, of which each is anybody's.
+ONCE_A_DAY = (
+    "update staged_requests set account_id = 'x' || hash(request_id) % (select"
+    " count(*) // count(distinct date_of(requested_at)) from staged_requests)"
+)
 SAMPLED = (
     f"delete from staged_requests where {TODAY} and hash(request_id) % 10 > 0",
     f"update staged_requests set sample_weight = 10 where {TODAY}",
@@ -143,8 +149,18 @@ WRECKS = (
     absent("prompt_key", "prompt null"),
     absent("input_tokens", "input tokens null"),
     lost(f"{TODAY} and hash(request_id) % 2 = 0", "half of the rows lost"),
-    lost(f"{TODAY} and hash(account_id) % 2 = 0", "half of the accounts lost"),
+    lost(f"{TODAY} and {HALF_OF_THEM}", "half of the accounts lost"),
     lost("date_of(requested_at) = $day - 1", "the day before lost altogether"),
+    Case(
+        "half of the rows lost, where accounts send about once a day",
+        (
+            ONCE_A_DAY,
+            f"delete from staged_requests where {TODAY} and"
+            " hash(request_id, 1) % 2 = 0",
+        ),
+        seen="missing_traffic",
+        stops=True,
+    ),
     lost(
         f"{TODAY} and hour(requested_at) between 9 and 14",
         "six hours of the day lost",
@@ -234,6 +250,16 @@ HEALTHY = (
     *(
         Case(f"ends at {end:%H:%M}", until=end)
         for end in (time(0, 5), time(0, 30), time(1), time(4), time(9), time(17))
+    ),
+    Case("accounts send about once a day", (ONCE_A_DAY,)),
+    Case(
+        "half of the accounts are banned",
+        (
+            f"delete from staged_requests where {TODAY} and {HALF_OF_THEM}",
+            "insert into enforcement_events by name select distinct account_id,"
+            " 'banned' as action, $day as occurred_at"
+            f" from staged_requests where {HALF_OF_THEM}",
+        ),
     ),
     Case(
         "twice the accounts overnight",
