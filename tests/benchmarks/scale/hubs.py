@@ -166,7 +166,7 @@ def main() -> int:
                     f"{requests:,}",
                     f"{cost.cpu_seconds:.0f}",
                     f"{cost.peak_bytes / 1e9:.1f}",
-                    ", ".join(most),
+                    most,
                 )
             )
             print(table(HEADS, lines[-1:]), flush=True)
