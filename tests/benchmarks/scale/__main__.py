@@ -81,12 +81,14 @@ def main() -> int:
         try:
             for size, file_type in product(chosen.sizes, chosen.file_types):
                 known = results.get((size, file_type))
-                if known is None or HOUR in known.costs:
+                if known is None or PUBLICATION in known.costs:
                     known = keep(begin(size, file_type, folder), results, folder)
                 if chosen.until != LIMIT and REFRESH not in known.costs:
                     known = keep(measure_refresh(known, folder), results, folder)
                 if chosen.until == HOUR:
-                    keep(measure_hour(known, folder), results, folder)
+                    if HOUR not in known.costs:
+                        known = keep(measure_hour(known, folder), results, folder)
+                    keep(measure_publication(known, folder), results, folder)
         except BenchError as error:
             print(f"bench: {error}", file=sys.stderr)
             return 1
@@ -163,20 +165,26 @@ def measure_refresh(before: Measured, folder: Path) -> Measured:
 
 
 def measure_hour(before: Measured, folder: Path) -> Measured:
-    """What was measured, and what comes after it: one more hour, and publication."""
+    """What was measured, and a run after one more hour of logs."""
     home = _home(before, folder)
-    warehouse = home / "warehouse"
     hour = home / f"hour.{before.file_type}"
     _tell("one more hour")
     if hour.exists():
         hour.rename(home / "logs" / "api_requests" / hour.name)
-    costs = {HOUR: measured(_run(home), home / SAID)}
+    cost = measured(_run(home), home / SAID)
+    return replace(before, costs=before.costs | {HOUR: cost})
+
+
+def measure_publication(before: Measured, folder: Path) -> Measured:
+    """What was measured, and the audit and publication of what is built, once more."""
+    home = _home(before, folder)
+    warehouse = home / "warehouse"
     _tell("publication")
     publish = ["-m", "extraction_watch", "publish", "--warehouse", str(warehouse)]
-    costs[PUBLICATION] = measured(
+    cost = measured(
         [*publish, "--target", str(warehouse / "work" / "target")], home / SAID
     )
-    return replace(before, costs=before.costs | costs)
+    return replace(before, costs=before.costs | {PUBLICATION: cost})
 
 
 def _home(before: Measured, folder: Path) -> Path:
