@@ -35,6 +35,7 @@ BROADCAST_BYTES = 65_536
 accounts are too large to be sent to everybody."""
 STEPS_SHOWN = 20
 COLUMNS_SHOWN = 3
+KEYS_SHOWN = 4
 _SETTINGS = {
     "spark.eventLog.enabled": "true",
     "spark.eventLog.compress": "false",
@@ -172,7 +173,7 @@ def step_table(size: int, builds: Builds) -> str:
             f"{step.shuffle_bytes / size:,.0f}",
             f"{step.skew:.1f}",
             f"{step.single_task_rows:,}",
-            "; ".join(map(_short, step.keys)),
+            _keys(step.keys),
         )
         for name, step in heaviest(last)
     ]
@@ -186,6 +187,18 @@ def step_table(size: int, builds: Builds) -> str:
         "splits by",
     )
     return table(heads, rows)
+
+
+def _keys(keys: Sequence[str]) -> str:
+    """The first keys that are columns; Spark's own names of expressions say nothing.
+
+    >>> _keys(["_groupingexpression", "a", "b", "c", "d", "e, f", "round(g)"])
+    'a; b; c; d and 1 more'
+    """
+    named = [_short(key) for key in keys if "(" not in key and not key.startswith("_")]
+    more = len(named) - KEYS_SHOWN
+    shown = "; ".join(named[:KEYS_SHOWN])
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _short(key: str) -> str:
