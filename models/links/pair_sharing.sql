@@ -1,5 +1,4 @@
--- Of each pair the account with fewer things is looked up in the other: a popular
--- account is in many pairs and has many things.
+-- What the accounts of each candidate pair have in common.
 with
 
 pair_candidates as (
@@ -14,16 +13,52 @@ shared_entities as (
 
 ),
 
-account_things as (
+small_entities as (
+
+    select * from shared_entities
+    where entity_accounts <= {{ var('link_all_pairs_accounts_max') }}
+
+),
+
+popular_entities as (
+
+    select * from shared_entities
+    where entity_accounts > {{ var('link_all_pairs_accounts_max') }}
+
+),
+
+-- Of a thing with few accounts all pairs are candidates: nothing has to be looked up.
+small_sharing as (
+
+    select
+        least(one.account_id, other.account_id) as account_id_a,
+        greatest(one.account_id, other.account_id) as account_id_b,
+        one.entity_type,
+        one.entity_key,
+        one.entity_accounts,
+        one.rarity,
+        greatest(one.first_seen_at, other.first_seen_at) as shared_since
+    from small_entities as one
+    inner join small_entities as other
+        on
+            one.entity_type = other.entity_type
+            and one.entity_key = other.entity_key
+            and one.place < other.place
+
+),
+
+popular_things as (
 
     select
         account_id,
         count(*) as things
-    from shared_entities
+    from popular_entities
     group by account_id
 
 ),
 
+-- Of each pair the account with fewer popular things is looked up in the other: a
+-- popular account is in many pairs and has many things.
 ordered_pairs as (
 
     select
@@ -38,14 +73,14 @@ ordered_pairs as (
             else pair_candidates.account_id_a
         end as other_id
     from pair_candidates
-    inner join account_things as things_a
+    inner join popular_things as things_a
         on pair_candidates.account_id_a = things_a.account_id
-    inner join account_things as things_b
+    inner join popular_things as things_b
         on pair_candidates.account_id_b = things_b.account_id
 
 ),
 
-final as (
+popular_sharing as (
 
     select
         ordered_pairs.account_id_a,
@@ -56,14 +91,22 @@ final as (
         one.rarity,
         greatest(one.first_seen_at, other.first_seen_at) as shared_since
     from ordered_pairs
-    inner join shared_entities as one
+    inner join popular_entities as one
         on ordered_pairs.one_id = one.account_id
     -- One condition over both, or an optimizer may first pair all accounts of a thing,
     -- which for ten thousand of them are a hundred million rows.
-    inner join shared_entities as other
+    inner join popular_entities as other
         on
             one.entity_type || one.entity_key || ordered_pairs.other_id
             = other.entity_type || other.entity_key || other.account_id
+
+),
+
+final as (
+
+    select * from small_sharing
+    union all
+    select * from popular_sharing
 
 )
 
