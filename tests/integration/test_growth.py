@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from extraction_watch.dbt_build import dbt_environment, run_dbt_part
 from extraction_watch.warehouse import Warehouse
@@ -15,7 +16,7 @@ from tests.benchmarks.scale.counters import (
     query_counters,
     step_counters,
 )
-from tests.benchmarks.scale.hubs import ROWS_PER_REQUEST_MAX, Hub, write_hub
+from tests.benchmarks.scale.hubs import HUBS, ROWS_PER_REQUEST_MAX, Hub, write_hub
 from tests.integration.awkward_logs import AwkwardLogs
 
 SLACK = 1.1  # plans differ a little between versions and machines
@@ -35,13 +36,20 @@ EVERYTHING = Hub(
 )
 """One address, device, family and day, an account that sends a third of all, and a user
 agent for each request."""
+AGENTS = next(hub for hub in HUBS if hub.name == "agents")
+"""Every account shares twenty agents, each with nine others."""
 
 
-def test_no_step_blows_up_on_what_everybody_shares(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("hub", "scale"), [(EVERYTHING, 1.0), (AGENTS, 0.02)], ids=["everything", "agents"]
+)
+def test_no_step_blows_up_on_what_is_shared(
+    hub: Hub, scale: float, tmp_path: Path
+) -> None:
     warehouse = Warehouse(tmp_path / "warehouse")
     warehouse.prepare()
     logs = tmp_path / "logs"
-    requests = write_hub(EVERYTHING, 1.0, logs)
+    requests = write_hub(hub, scale, logs)
     run_dbt_part(
         dbt_environment(warehouse.folder, "duckdb", {"native": str(logs)}), "build", "*"
     )

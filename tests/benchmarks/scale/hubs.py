@@ -38,8 +38,9 @@ HEADS = (
 class Hub:
     """A log in which `requests` of `accounts` accounts have something in common.
 
-    `changed` are columns of the log, as expressions over the request's `number` and its
-    `account`, that differ from those of customers who have nothing in common.
+    `changed` are columns of the log, as expressions over the request's `number`, its
+    `account` and the variable `requests`, that differ from those of customers who have
+    nothing in common.
     """
 
     name: str
@@ -67,7 +68,12 @@ HUBS = (
             "+ to_milliseconds(draw(number, 3) % 86400000)"
         },
     ),
-    Hub("agents", 1_000_000, 50_000, {"user_agent": "'agent/' || number % 100000"}),
+    Hub(
+        "agents",
+        1_000_000,
+        50_000,
+        {"user_agent": "'agent/' || number % (getvariable('requests') // 10)"},
+    ),
 )
 _CUSTOMER = {
     "request_id": "'r' || number",
@@ -102,6 +108,7 @@ def write_hub(hub: Hub, scale: float, logs: Path, others: float = 0.2) -> int:
     with duckdb.connect(config={"threads": 2}) as connection:
         connection.execute("set preserve_insertion_order = false")
         connection.execute("set variable sentences = ?", [sentences()])
+        connection.execute("set variable requests = ?", [sizes[0]])
         connection.execute(
             "create macro draw(one, other) as "
             "cast(hash(hash(one, other)) >> 33 as bigint); "
