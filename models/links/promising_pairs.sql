@@ -41,7 +41,8 @@ final as (
     from totals
     cross join population
     -- sums of the same numbers in another order differ by less
-    where totals.weight + population.prior_log_odds + 0.000001
+    where
+        totals.weight + population.prior_log_odds + 0.000001
         >= {{ var('link_log_odds_min') }}
 
 )
