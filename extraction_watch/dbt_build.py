@@ -113,6 +113,7 @@ def _invoke(
     environment: Mapping[str, str], engine: str, arguments: list[str]
 ) -> tuple[int, list[str]]:
     """Run one dbt command, showing how far it is; its exit code and its lines."""
+    forget_other_checkout(Path(environment["DBT_TARGET_PATH"]))
     command = [sys.executable, "-m", "extraction_watch.dbt_process", DBT[engine]]
     command += ["--no-use-colors", *arguments, "--project-dir", str(PROJECT)]
     with subprocess.Popen(
@@ -129,6 +130,20 @@ def _invoke(
     ) as process:
         output = _follow(process)
     return process.returncode, output
+
+
+def forget_other_checkout(target: Path) -> None:
+    """Let dbt parse anew where another checkout built this warehouse before.
+
+    What it remembers names the seeds by their path: the fitted weights of the other
+    checkout would be read, or missed where it is gone.
+    """
+    mark = target / "checkout"
+    if mark.exists() and mark.read_text("utf-8") == str(PROJECT):
+        return
+    target.mkdir(parents=True, exist_ok=True)
+    (target / "partial_parse.msgpack").unlink(missing_ok=True)
+    mark.write_text(str(PROJECT), "utf-8")
 
 
 def _follow(process: "subprocess.Popen[str]") -> list[str]:
