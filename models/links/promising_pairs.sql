@@ -1,5 +1,5 @@
--- Pairs that all they share could make a link, if nothing were capped. Hardly one in a
--- hundred of the compared ones is left, and only these are worth putting in order.
+-- Pairs that all they share could make a link, if nothing were capped: in large logs a
+-- few in a hundred of the compared ones. Only these are worth putting in order.
 with
 
 weighed_sharing as (
