@@ -3,22 +3,9 @@
 -- number of shared_entities.
 with
 
-shared_entities as (
-
-    select * from {{ ref('shared_entities') }}
-
-),
-
-small_entities as (
-
-    select * from shared_entities
-    where entity_accounts <= {{ var('link_all_pairs_accounts_max') }}
-
-),
-
 popular_entities as (
 
-    select * from shared_entities
+    select * from {{ ref('shared_entities') }}
     where entity_accounts > {{ var('link_all_pairs_accounts_max') }}
 
 ),
@@ -44,14 +31,9 @@ neighbour_places as (
 pairs as (
 
     select
-        one.account_id as one_id,
-        other.account_id as other_id
-    from small_entities as one
-    inner join small_entities as other
-        on
-            one.entity_type = other.entity_type
-            and one.entity_key = other.entity_key
-            and one.place < other.place
+        account_id_a as one_id,
+        account_id_b as other_id
+    from {{ ref('small_sharing') }}
     union all
     select
         neighbour_places.account_id as one_id,

@@ -7,43 +7,10 @@ pair_candidates as (
 
 ),
 
-shared_entities as (
-
-    select * from {{ ref('shared_entities') }}
-
-),
-
-small_entities as (
-
-    select * from shared_entities
-    where entity_accounts <= {{ var('link_all_pairs_accounts_max') }}
-
-),
-
 popular_entities as (
 
-    select * from shared_entities
+    select * from {{ ref('shared_entities') }}
     where entity_accounts > {{ var('link_all_pairs_accounts_max') }}
-
-),
-
--- Of a thing with few accounts all pairs are candidates: nothing has to be looked up.
-small_sharing as (
-
-    select
-        least(one.account_id, other.account_id) as account_id_a,
-        greatest(one.account_id, other.account_id) as account_id_b,
-        one.entity_type,
-        one.entity_key,
-        one.entity_accounts,
-        one.rarity,
-        greatest(one.first_seen_at, other.first_seen_at) as shared_since
-    from small_entities as one
-    inner join small_entities as other
-        on
-            one.entity_type = other.entity_type
-            and one.entity_key = other.entity_key
-            and one.place < other.place
 
 ),
 
@@ -104,7 +71,7 @@ popular_sharing as (
 
 final as (
 
-    select * from small_sharing
+    select * from {{ ref('small_sharing') }}
     union all
     select * from popular_sharing
 

@@ -45,6 +45,7 @@ _BEHAVIOUR = ("pool_sharing", "rhythm_sharing")
 _MODELS = (
     "entity_rarity",
     "shared_entities",
+    "small_sharing",
     "pair_candidates",
     "pair_sharing",
     "weighed_sharing",
